@@ -1,0 +1,1 @@
+//! The use cases of Pressmark, and the ports they need.

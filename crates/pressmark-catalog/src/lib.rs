@@ -1,0 +1,1 @@
+//! The database behind the archive: SQLite or PostgreSQL.

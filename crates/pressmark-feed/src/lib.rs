@@ -1,0 +1,1 @@
+//! Reads and writes feeds: RSS, Atom, RDF, JSON Feed.

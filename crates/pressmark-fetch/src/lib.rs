@@ -1,0 +1,1 @@
+//! One guarded, polite HTTP client for everything outbound.

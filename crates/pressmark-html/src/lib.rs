@@ -1,0 +1,1 @@
+//! Decoding, the tree, look-ups, sanitising, Markdown, plain text and text diff for HTML.

@@ -1,0 +1,1 @@
+//! The ledger's leaves, records and digests.

@@ -1,0 +1,1 @@
+//! Feeds, Markdown records, lists, git, exports and imports.

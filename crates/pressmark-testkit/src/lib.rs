@@ -1,0 +1,1 @@
+//! The tiny internet, clocks and conformance suites that the tests share.
