@@ -1,0 +1,3 @@
+//! The seams of the house: what the use cases need from the outside, in their own words.
+
+pub mod fetch;
