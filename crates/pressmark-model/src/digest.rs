@@ -140,7 +140,13 @@ mod tests {
 
     #[test]
     fn composed_and_decomposed_letters_are_one_text() {
-        assert_eq!(ContentDigest::of("caf\u{e9}", "x"), ContentDigest::of("cafe\u{301}", "x"));
-        assert_ne!(ContentDigest::of("a", "\nb"), ContentDigest::of("a\n", "b "));
+        assert_eq!(
+            ContentDigest::of("caf\u{e9}", "x"),
+            ContentDigest::of("cafe\u{301}", "x")
+        );
+        assert_ne!(
+            ContentDigest::of("a", "\nb"),
+            ContentDigest::of("a\n", "b ")
+        );
     }
 }

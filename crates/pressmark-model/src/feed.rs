@@ -152,7 +152,11 @@ impl EntryKey {
     /// The key of an entry. With `ignore_guid`, for feeds in which one guid stands twice, the
     /// link decides.
     pub fn of(entry: &Entry, ignore_guid: bool) -> Self {
-        let guid = entry.guid.as_deref().map(str::trim).filter(|guid| !guid.is_empty());
+        let guid = entry
+            .guid
+            .as_deref()
+            .map(str::trim)
+            .filter(|guid| !guid.is_empty());
         if let Some(guid) = guid.filter(|_| !ignore_guid) {
             return Self(format!("guid:{guid}"));
         }
@@ -173,7 +177,10 @@ impl EntryKey {
     }
 
     fn content_digest(entry: &Entry) -> Digest {
-        let published = entry.published.map_or(Timestamp::EPOCH, OffsetTimestamp::at).micros();
+        let published = entry
+            .published
+            .map_or(Timestamp::EPOCH, OffsetTimestamp::at)
+            .micros();
         Digest::of_pieces([
             entry.title.as_bytes(),
             &[0],
@@ -189,9 +196,8 @@ impl Entry {
     /// A digest of what the publisher said of the article in this entry: when it changes, the
     /// article is worth another visit.
     pub fn digest(&self) -> Digest {
-        let moment = |at: Option<OffsetTimestamp>| {
-            at.map_or(i64::MIN, |at| at.at().micros()).to_be_bytes()
-        };
+        let moment =
+            |at: Option<OffsetTimestamp>| at.map_or(i64::MIN, |at| at.at().micros()).to_be_bytes();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         Digest::of_pieces([
             self.title.as_bytes(),
@@ -220,18 +226,33 @@ mod tests {
             ..Entry::default()
         };
         assert_eq!(EntryKey::of(&entry, false).as_str(), "guid:7");
-        assert_eq!(EntryKey::of(&entry, true).as_str(), "link:https://a.example/1");
+        assert_eq!(
+            EntryKey::of(&entry, true).as_str(),
+            "link:https://a.example/1"
+        );
         entry.guid = Some("  ".into());
-        assert_eq!(EntryKey::of(&entry, false).as_str(), "link:https://a.example/1");
+        assert_eq!(
+            EntryKey::of(&entry, false).as_str(),
+            "link:https://a.example/1"
+        );
         entry.link = None;
         assert!(EntryKey::of(&entry, false).as_str().starts_with("sha256:"));
     }
 
     #[test]
     fn a_new_title_or_time_changes_the_digest() {
-        let entry = Entry { title: "One".into(), ..Entry::default() };
-        let renamed = Entry { title: "Two".into(), ..entry.clone() };
-        let dated = Entry { updated: Some(Timestamp::EPOCH.into()), ..entry.clone() };
+        let entry = Entry {
+            title: "One".into(),
+            ..Entry::default()
+        };
+        let renamed = Entry {
+            title: "Two".into(),
+            ..entry.clone()
+        };
+        let dated = Entry {
+            updated: Some(Timestamp::EPOCH.into()),
+            ..entry.clone()
+        };
         assert_ne!(entry.digest(), renamed.digest());
         assert_ne!(entry.digest(), dated.digest());
     }

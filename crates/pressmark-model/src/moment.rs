@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -104,7 +104,10 @@ impl Timestamp {
 
     /// This moment, written with this offset.
     pub const fn with_offset(self, offset_seconds: i32) -> OffsetTimestamp {
-        OffsetTimestamp { at: self, offset_seconds }
+        OffsetTimestamp {
+            at: self,
+            offset_seconds,
+        }
     }
 }
 

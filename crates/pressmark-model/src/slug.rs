@@ -42,7 +42,11 @@ impl Slug {
         let host = host.strip_prefix("www.").unwrap_or(&host);
         let stem: String = host.chars().take(MAX_BYTES - 8).collect();
         (1_u32..).filter_map(move |n| {
-            let text = if n == 1 { stem.clone() } else { format!("{stem}-{n}") };
+            let text = if n == 1 {
+                stem.clone()
+            } else {
+                format!("{stem}-{n}")
+            };
             text.parse().ok()
         })
     }
@@ -60,7 +64,11 @@ impl FromStr for Slug {
             && text.chars().all(|c| {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_')
             });
-        if good { Ok(Self(text.to_owned())) } else { Err(ParseSlugError::Form(text.to_owned())) }
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseSlugError::Form(text.to_owned()))
+        }
     }
 }
 
@@ -84,7 +92,10 @@ mod tests {
     #[test]
     fn a_slug_is_the_host_then_numbered() {
         let url = "https://www.RFI.fr/cn/".parse().unwrap();
-        let slugs: Vec<_> = Slug::candidates(&url).take(3).map(|s| s.to_string()).collect();
+        let slugs: Vec<_> = Slug::candidates(&url)
+            .take(3)
+            .map(|s| s.to_string())
+            .collect();
         assert_eq!(slugs, ["rfi.fr", "rfi.fr-2", "rfi.fr-3"]);
     }
 
@@ -93,12 +104,17 @@ mod tests {
         let url = "http://changes/".parse().unwrap();
         assert_eq!(Slug::candidates(&url).next().unwrap().as_str(), "changes-2");
         let v6 = "http://[2001:db8::1]/".parse().unwrap();
-        assert_eq!(Slug::candidates(&v6).next().unwrap().as_str(), "2001-db8--1");
+        assert_eq!(
+            Slug::candidates(&v6).next().unwrap().as_str(),
+            "2001-db8--1"
+        );
     }
 
     #[test]
     fn paths_and_reserved_names_are_refused() {
-        for wrong in ["all", "search", "changes", "", "../x", "a/b", "Ä", ".hidden", "A"] {
+        for wrong in [
+            "all", "search", "changes", "", "../x", "a/b", "Ä", ".hidden", "A",
+        ] {
             assert!(wrong.parse::<Slug>().is_err(), "{wrong}");
         }
     }

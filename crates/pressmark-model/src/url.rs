@@ -120,7 +120,14 @@ mod tests {
     #[test]
     fn only_the_web_is_an_address() {
         assert!("https://新闻.example/文章".parse::<WebUrl>().is_ok());
-        for wrong in ["", "news", "/a", "ftp://a/", "javascript:alert(1)", "https://"] {
+        for wrong in [
+            "",
+            "news",
+            "/a",
+            "ftp://a/",
+            "javascript:alert(1)",
+            "https://",
+        ] {
             assert!(wrong.parse::<WebUrl>().is_err(), "{wrong}");
         }
     }

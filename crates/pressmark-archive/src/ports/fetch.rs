@@ -141,7 +141,10 @@ pub struct FetchedPage {
 impl FetchedPage {
     /// The first value of a header field, its name without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
     }
 
     /// The `Content-Type`.
@@ -310,7 +313,9 @@ impl FetchFailure {
             }
             Self::Timeout { .. } => "it is tried again; a slow site needs a longer `timeout`",
             Self::Cut => "nothing of it was kept; it is tried again",
-            Self::TooLarge { .. } => "raise `max_page_bytes` for this source if the page is worth it",
+            Self::TooLarge { .. } => {
+                "raise `max_page_bytes` for this source if the page is worth it"
+            }
             Self::Coding { .. } => "the server's answer cannot be unpacked; report it to the site",
             Self::Protocol { .. } => "check that the address is a web server's",
             Self::Status { status, .. } => match status {
@@ -319,7 +324,9 @@ impl FetchFailure {
                     "the site refuses this machine: try a `proxy`, a `user_agent` or a `cookie` for this source"
                 }
                 404 => "check the address, or ask the site's home page for its feed",
-                410 => "the site says it is gone for good; remove the source or give its new address",
+                410 => {
+                    "the site says it is gone for good; remove the source or give its new address"
+                }
                 429 => "the site asks for fewer requests: raise `per_host_gap`",
                 500..=599 => "the site has a fault of its own; it is tried again",
                 _ => "look at the address in a browser",

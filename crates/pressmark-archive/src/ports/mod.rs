@@ -1,3 +1,4 @@
 //! The seams of the house: what the use cases need from the outside, in their own words.
 
+pub mod catalog;
 pub mod fetch;

@@ -1,0 +1,230 @@
+//! Decisions on captures, as the catalog stores them.
+
+use pressmark_model::{
+    Article, ArticleId, ContentDigest, Digest, EntryId, LeafIndex, SourceId, Timestamp,
+    VersionNumber, WebUrl,
+};
+use pressmark_proof::{ArchiveId, Leaf, LeafKind, Nonce, RecordError, VersionRecord, commitment};
+
+use crate::capture::NewCapture;
+use crate::failure::Failure;
+use crate::ports::fetch::Validators;
+use crate::version::{SuspectReason, VersionKind};
+
+/// One decision to store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// The source it came through.
+    pub source: SourceId,
+    /// The entry it settles, if it came through one.
+    pub entry: Option<EntryId>,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The raw bytes, durable already. A version or a suspect has one; an unchanged text has one
+    /// only as a revisit record; a failure has none.
+    pub capture: Option<NewCapture>,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// What was decided on a capture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// The first version of an article. If an alias with the same key is there by now, the commit
+    /// is stale.
+    First {
+        /// The article's address.
+        url: WebUrl,
+        /// `public`, or the scope of a source with credentials.
+        scope: String,
+        /// Its text.
+        version: Box<Draft>,
+        /// The addresses that name it.
+        aliases: Vec<Alias>,
+        /// What to send at the next visit.
+        validators: Validators,
+    },
+    /// A further version.
+    Next {
+        /// The article.
+        article: ArticleId,
+        /// The version that it was compared with; if that is not the last by now, the commit is
+        /// stale.
+        after: VersionNumber,
+        /// Its text.
+        version: Box<Draft>,
+        /// The addresses that name it, known or new.
+        aliases: Vec<Alias>,
+        /// What to send at the next visit.
+        validators: Validators,
+    },
+    /// The same text as the last version: a sighting, which also drops waiting suspects.
+    Unchanged {
+        /// The article.
+        article: ArticleId,
+        /// The digest of the payload; `None` after a 304.
+        payload_digest: Option<Digest>,
+        /// The addresses that name it, known or new.
+        aliases: Vec<Alias>,
+        /// What to send at the next visit.
+        validators: Validators,
+    },
+    /// A text that is judged at the next visit.
+    Suspect {
+        /// The article.
+        article: ArticleId,
+        /// Why it is doubted.
+        reason: SuspectReason,
+        /// The text.
+        draft: Box<Draft>,
+        /// When the entry is to be captured again.
+        again_at: Timestamp,
+    },
+    /// No text.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// When to try again; `None`: never. An entry that has an article goes back to `archived`
+        /// then, another becomes `failed`.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+/// A text that may become a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The text and what goes with it.
+    pub article: Article,
+    /// [`Article::digest`].
+    pub digest: ContentDigest,
+    /// The digest of the text alone, without the title.
+    pub text_digest: Digest,
+    /// The key of the derivation: extractor, rules, profile.
+    pub derivation: String,
+    /// What kind of version it would be.
+    pub kind: VersionKind,
+    /// Whether it was read behind a wall: anything better replaces it.
+    pub partial: bool,
+    /// When this text was first seen.
+    pub captured_at: Timestamp,
+    /// Random bytes that hide the record in the leaf.
+    pub nonce: Nonce,
+}
+
+/// An address that names an article.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alias {
+    /// The address without fragment and tracking parameters.
+    pub key: String,
+    /// Where it was found.
+    pub evidence: AliasEvidence,
+}
+
+/// Where an alias was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AliasEvidence {
+    /// In the feed, or asked for by the user.
+    Link,
+    /// The address that answered.
+    FinalUrl,
+    /// `rel=canonical`.
+    Canonical,
+    /// `rel=amphtml`.
+    Amp,
+}
+
+impl AliasEvidence {
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::FinalUrl => "final-url",
+            Self::Canonical => "canonical",
+            Self::Amp => "amp",
+        }
+    }
+
+    /// The evidence with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Link, Self::FinalUrl, Self::Canonical, Self::Amp]
+            .into_iter()
+            .find(|evidence| evidence.as_str() == name)
+    }
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// A version: acknowledged.
+    Version {
+        /// Its article.
+        article: ArticleId,
+        /// Its number.
+        version: VersionNumber,
+        /// Its leaf.
+        leaf: LeafIndex,
+    },
+    /// Stored, and no version came of it.
+    Noted,
+    /// The article has moved on since the decision: decide again.
+    Stale,
+}
+
+/// The numbers that a version gets in the transaction that stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// Its article.
+    pub article: ArticleId,
+    /// Its number.
+    pub version: VersionNumber,
+    /// Its leaf.
+    pub leaf: LeafIndex,
+    /// The leaf of the article's version before it.
+    pub previous: Option<LeafIndex>,
+}
+
+/// A leaf with what it commits to, as they are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRecord {
+    /// The canonical record.
+    pub record: Vec<u8>,
+    /// The leaf.
+    pub leaf: Vec<u8>,
+}
+
+impl Draft {
+    /// The record and the leaf of this text at its place in the ledger. `capture` is the one it
+    /// was read from.
+    pub fn seal(
+        &self,
+        place: Place,
+        url: &WebUrl,
+        capture: &NewCapture,
+    ) -> Result<SealedRecord, RecordError> {
+        let page = capture.page_record();
+        let record = VersionRecord {
+            article: place.article,
+            captured_at: self.captured_at.into(),
+            digest: self.digest,
+            extractor: self.derivation.clone(),
+            previous: place.previous,
+            url: url.clone(),
+            version: place.version,
+            warc_digest: page.map_or(capture.payload_digest, |page| page.block_digest),
+            warc_record: page.map(|page| page.id.clone()).unwrap_or_default(),
+        }
+        .to_bytes()?;
+        let leaf = Leaf {
+            archive: place.archive,
+            index: place.leaf,
+            kind: LeafKind::Version,
+            commitment: commitment(&self.nonce, &record),
+        };
+        Ok(SealedRecord {
+            record,
+            leaf: leaf.to_bytes(),
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a source or an entry gave nothing: kept with it, and shown.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ports::fetch::FetchFailure;
+
+/// What went wrong with a source or an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum Failure {
+    /// It could not be fetched.
+    Fetch {
+        /// Why not.
+        failure: FetchFailure,
+    },
+    /// The document is no feed.
+    NotAFeed {
+        /// What it is instead.
+        found: String,
+    },
+    /// The answer is no page of text.
+    NotAPage {
+        /// What it is instead.
+        found: String,
+    },
+    /// The page has no article in it.
+    NoArticle {
+        /// What was seen.
+        reason: String,
+    },
+    /// The entry has neither a link nor a text.
+    NoLink,
+}
+
+impl Failure {
+    /// Whether the same request may well succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Fetch { failure } => failure.is_transient(),
+            Self::NotAFeed { .. } => true,
+            Self::NotAPage { .. } | Self::NoArticle { .. } | Self::NoLink => false,
+        }
+    }
+
+    /// A stable name for programs, such as `dns` or `not-a-feed`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Fetch { failure } => failure.kind(),
+            Self::NotAFeed { .. } => "not-a-feed",
+            Self::NotAPage { .. } => "not-a-page",
+            Self::NoArticle { .. } => "no-article",
+            Self::NoLink => "no-link",
+        }
+    }
+
+    /// What the person can do about it, in one sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Fetch { failure } => failure.hint(),
+            Self::NotAFeed { .. } => "give the address of a feed, or of a page that names its feed",
+            Self::NotAPage { .. } => "only web pages are archived; the entry itself is kept",
+            Self::NoArticle { .. } => {
+                "look at the page in a browser; `pressmark extract URL` shows what is found in it"
+            }
+            Self::NoLink => "the feed gives nothing to fetch for this entry",
+        }
+    }
+}
+
+impl From<FetchFailure> for Failure {
+    fn from(failure: FetchFailure) -> Self {
+        Self::Fetch { failure }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fetch { failure } => failure.fmt(f),
+            Self::NotAFeed { found } => write!(f, "not a feed: {found}"),
+            Self::NotAPage { found } => write!(f, "not a web page: {found}"),
+            Self::NoArticle { reason } => write!(f, "no article found: {reason}"),
+            Self::NoLink => f.write_str("the entry has neither a link nor a text"),
+        }
+    }
+}

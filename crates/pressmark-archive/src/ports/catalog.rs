@@ -1,0 +1,211 @@
+//! The port to the database. One method is one transaction: it has happened whole when the call
+//! returns, or not at all.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use pressmark_model::{
+    ArticleId, CaptureId, Digest, EntryKey, LeafIndex, Slug, SourceId, Timestamp, VersionNumber,
+    WebUrl,
+};
+use pressmark_proof::ArchiveId;
+
+use crate::capture::{CaptureRecord, StoredRecord};
+use crate::commit::{Commit, Committed};
+use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use crate::source::{NewSource, Source, SourceChange};
+use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The database said no: disk full, connection lost, file damaged.
+    #[error("the catalog could not {action}")]
+    Database {
+        /// What was being done, as in "could not …".
+        action: &'static str,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Two transactions met; the same call may succeed when it is made again.
+    #[error("the catalog was changed by someone else meanwhile")]
+    Conflict,
+    /// A stored value is not what this program writes.
+    #[error("the catalog holds a damaged value: {0}")]
+    Damaged(String),
+    /// The database was written by a newer program.
+    #[error("the catalog has schema {found}, this program knows schemas up to {known}")]
+    NewerSchema {
+        /// The schema found.
+        found: i64,
+        /// The newest schema known here.
+        known: i64,
+    },
+    /// A slug that another source has.
+    #[error("the slug `{0}` is taken by another source")]
+    SlugTaken(Slug),
+}
+
+/// The result of a catalog method.
+pub type Result<T> = std::result::Result<T, CatalogError>;
+
+/// A claim on a source: who works on it, and until when it is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// A random number of the process.
+    pub owner: i64,
+    /// When others may take it.
+    pub until: Timestamp,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Sources that are not removed.
+    pub sources: u64,
+    /// Articles.
+    pub articles: u64,
+    /// Versions.
+    pub versions: u64,
+    /// Captures.
+    pub captures: u64,
+    /// Leaves of the ledger: also the index of the next one.
+    pub leaves: u64,
+}
+
+/// The database behind the archive.
+#[async_trait]
+pub trait Catalog: Send + Sync + fmt::Debug {
+    /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
+    async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
+
+    /// How much there is.
+    async fn counts(&self) -> Result<Counts>;
+
+    // Sources.
+
+    /// Adds a source, or returns the one that watches this address already (bringing a removed one
+    /// back). The flag says whether it is new. [`CatalogError::SlugTaken`] if the slug was chosen
+    /// by the user and another source has it; a derived slug takes the first free candidate.
+    async fn add_source(&self, new: &NewSource) -> Result<(Source, bool)>;
+
+    /// All sources that are not removed, by slug.
+    async fn sources(&self) -> Result<Vec<Source>>;
+
+    /// One source, removed ones included.
+    async fn source(&self, slug: &Slug) -> Result<Option<Source>>;
+
+    /// Changes what the user may change of a source.
+    async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()>;
+
+    // Polls.
+
+    /// Claims at most `limit` active sources that are due at `now` and not claimed, the longest
+    /// due first. Concurrent callers never get the same source.
+    async fn claim_due_sources(
+        &self,
+        now: Timestamp,
+        lease: Lease,
+        limit: u32,
+    ) -> Result<Vec<Source>>;
+
+    /// Claims one source, due or not, active or not; `None` if another owner's lease stands.
+    async fn claim_source(
+        &self,
+        id: SourceId,
+        now: Timestamp,
+        lease: Lease,
+    ) -> Result<Option<Source>>;
+
+    /// Prolongs a claim; false if it was lost to another owner meanwhile.
+    async fn renew_lease(&self, id: SourceId, lease: Lease) -> Result<bool>;
+
+    /// Gives a source back. Nothing happens if the claim was lost.
+    async fn release_source(&self, id: SourceId, owner: i64) -> Result<()>;
+
+    /// Drops every claim: only for a process that knows it is the only one.
+    async fn break_leases(&self) -> Result<()>;
+
+    /// What is known of these entries of a source; unknown keys are left out.
+    async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>>;
+
+    /// Stores what a poll brought: the source's state, its new and changed entries, its capture.
+    async fn record_poll(&self, poll: &PollRecord) -> Result<PollRecorded>;
+
+    /// The entries of a source that wait for a capture, oldest first: those whose next attempt
+    /// is due at `now`, or all of them without `now`.
+    async fn pending_entries(
+        &self,
+        source: SourceId,
+        now: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<PendingEntry>>;
+
+    /// When the next pending entry of any active source becomes due, or a source itself.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+
+    /// Makes the archived entries that a source still lists wait for another capture; returns how
+    /// many.
+    async fn request_revisits(&self, source: SourceId, now: Timestamp) -> Result<u64>;
+
+    /// The latest entries of a source, with what became of them, newest first.
+    async fn entries(&self, source: SourceId, limit: u32) -> Result<Vec<EntryRow>>;
+
+    // Articles.
+
+    /// The articles that these address keys name in this scope.
+    async fn articles_by_alias(
+        &self,
+        scope: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, ArticleId)>>;
+
+    /// What deciding on a new text of an article needs.
+    async fn article_head(&self, article: ArticleId) -> Result<Option<ArticleHead>>;
+
+    /// How many other articles of the same site (the sources that share an entry with this article)
+    /// have a version with this text digest.
+    async fn others_with_text(&self, article: ArticleId, text_digest: &Digest) -> Result<u64>;
+
+    /// Stores a batch of decisions, all or none; an item whose article has moved on since it was
+    /// decided comes back as [`Committed::Stale`] and stores nothing. When the call returns the
+    /// versions are acknowledged: they survive power loss.
+    async fn commit(&self, archive: ArchiveId, batch: &[Commit]) -> Result<Vec<Committed>>;
+
+    /// The last committed capture of an address with this payload, for a WARC revisit record.
+    async fn capture_with_payload(
+        &self,
+        url: &WebUrl,
+        payload: &Digest,
+    ) -> Result<Option<StoredRecord>>;
+
+    // Reading.
+
+    /// A page of articles, newest first.
+    async fn articles(&self, query: &ArticleQuery) -> Result<Vec<ArticleSummary>>;
+
+    /// An article with its versions.
+    async fn article(&self, id: ArticleId) -> Result<Option<ArticleView>>;
+
+    /// The article with this number in this source.
+    async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>>;
+
+    /// One version whole.
+    async fn version(&self, article: ArticleId, number: VersionNumber) -> Result<Option<Version>>;
+
+    /// The ledger from a leaf on, in its order.
+    async fn ledger(&self, from: LeafIndex, limit: u32) -> Result<Vec<LedgerRow>>;
+
+    /// The versions from a leaf on, in the ledger's order, with texts.
+    async fn versions(&self, from: LeafIndex, limit: u32) -> Result<Vec<Version>>;
+
+    /// The captures from an id on, in order.
+    async fn captures(&self, from: CaptureId, limit: u32) -> Result<Vec<CaptureRecord>>;
+
+    /// The response (or resource) record that a capture's text was derived from.
+    async fn capture(&self, id: CaptureId) -> Result<Option<CaptureRecord>>;
+
+    /// The damage that the database itself finds in its files, one line each.
+    async fn integrity(&self) -> Result<Vec<String>>;
+}

@@ -1,0 +1,261 @@
+//! Articles and their versions, as they are read.
+
+use pressmark_model::{
+    Article, ArticleId, CaptureId, ContentDigest, Digest, LeafIndex, OffsetTimestamp, Slug,
+    SourceId, Timestamp, VersionNumber, WebUrl,
+};
+use pressmark_proof::Nonce;
+
+use crate::commit::Alias;
+use crate::ports::fetch::Validators;
+
+/// How a version came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VersionKind {
+    /// The first one.
+    First,
+    /// The outlet changed the text.
+    Edit,
+    /// The outlet went back to an earlier text.
+    Reverted,
+    /// A whole text in the place of a partial one.
+    Completed,
+    /// Read from another archive, not seen by this one.
+    Imported,
+}
+
+impl VersionKind {
+    /// The stored and shown name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Edit => "edit",
+            Self::Reverted => "reverted",
+            Self::Completed => "completed",
+            Self::Imported => "imported",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::First,
+            Self::Edit,
+            Self::Reverted,
+            Self::Completed,
+            Self::Imported,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Why a text is not believed yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SuspectReason {
+    /// Drastically shorter than the last version.
+    Shorter,
+    /// It reads like an error page.
+    ErrorPage,
+    /// It stands behind a wall.
+    Wall,
+    /// It is an earlier text of the article.
+    EarlierText,
+}
+
+impl SuspectReason {
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shorter => "shorter",
+            Self::ErrorPage => "error-page",
+            Self::Wall => "wall",
+            Self::EarlierText => "earlier-text",
+        }
+    }
+
+    /// The reason with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Shorter,
+            Self::ErrorPage,
+            Self::Wall,
+            Self::EarlierText,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
+    }
+}
+
+/// What deciding on a new text of an article needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArticleHead {
+    /// The article.
+    pub id: ArticleId,
+    /// Its address.
+    pub url: WebUrl,
+    /// Its aliases.
+    pub aliases: Vec<Alias>,
+    /// What to send back.
+    pub validators: Validators,
+    /// Its last version.
+    pub last: Version,
+    /// The digests of all its versions, the oldest first.
+    pub digests: Vec<ContentDigest>,
+    /// The texts that wait for a second sight.
+    pub suspects: Vec<Suspect>,
+}
+
+/// A text that waits for a second sight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    /// The digest of title and text.
+    pub digest: ContentDigest,
+    /// Why it is doubted.
+    pub reason: SuspectReason,
+    /// When it was first seen.
+    pub first_seen_at: Timestamp,
+}
+
+/// A version whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// Its article.
+    pub article_id: ArticleId,
+    /// Its number.
+    pub number: VersionNumber,
+    /// How it came to be.
+    pub kind: VersionKind,
+    /// Whether it was read behind a wall.
+    pub partial: bool,
+    /// The address of the article.
+    pub url: WebUrl,
+    /// The source that brought the article first.
+    pub home: SourceId,
+    /// That source's slug.
+    pub slug: Slug,
+    /// The article's number in that source, from 1.
+    pub number_in_source: i64,
+    /// The guid of the entry that brought the article first.
+    pub guid: Option<String>,
+    /// The text and what goes with it.
+    pub article: Article,
+    /// The digest of title and text.
+    pub digest: ContentDigest,
+    /// The digest of the text alone.
+    pub text_digest: Digest,
+    /// The key of its derivation.
+    pub derivation: String,
+    /// When this text was first seen.
+    pub captured_at: Timestamp,
+    /// What it was read from.
+    pub capture: CaptureId,
+    /// Its leaf.
+    pub leaf: LeafIndex,
+}
+
+/// What page of articles to read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ArticleQuery {
+    /// Only of this source (all that it listed, not only those it brought first).
+    pub source: Option<SourceId>,
+    /// Only those that come after this place in the order.
+    pub after: Option<ArticleCursor>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A place in the order of articles: newest first by publication (else first capture), then by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArticleCursor {
+    /// The time that the article is ordered by.
+    pub sort_at: Timestamp,
+    /// The article.
+    pub id: ArticleId,
+}
+
+/// An article in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleSummary {
+    /// The article.
+    pub id: ArticleId,
+    /// Its address.
+    pub url: WebUrl,
+    /// The slug of the source that brought it first.
+    pub slug: Slug,
+    /// Its number in that source.
+    pub number_in_source: i64,
+    /// The title of its last version.
+    pub title: String,
+    /// The authors of its last version.
+    pub authors: Vec<String>,
+    /// The language of its last version.
+    pub language: Option<String>,
+    /// The first 300 characters of the text of its last version.
+    pub excerpt: String,
+    /// The lead image of its last version.
+    pub image: Option<WebUrl>,
+    /// When it was published, by its last version.
+    pub published: Option<OffsetTimestamp>,
+    /// When its first version was captured.
+    pub first_captured_at: Timestamp,
+    /// When its last version was captured.
+    pub last_captured_at: Timestamp,
+    /// How many versions it has.
+    pub versions: i64,
+    /// Whether its last version was read behind a wall.
+    pub partial: bool,
+    /// Its place in the order.
+    pub cursor: ArticleCursor,
+}
+
+/// An article with its versions, without their texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleView {
+    /// What a list shows of it.
+    pub summary: ArticleSummary,
+    /// The sources that listed it, and the guid in each.
+    pub entries: Vec<(Slug, Option<String>)>,
+    /// The addresses that name it.
+    pub aliases: Vec<Alias>,
+    /// Its versions, the oldest first.
+    pub versions: Vec<VersionHead>,
+    /// When its page was last looked at, and was as it is.
+    pub last_seen_at: Timestamp,
+}
+
+/// A version in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionHead {
+    /// Its number.
+    pub number: VersionNumber,
+    /// How it came to be.
+    pub kind: VersionKind,
+    /// Whether it was read behind a wall.
+    pub partial: bool,
+    /// Its title.
+    pub title: String,
+    /// When this text was first seen.
+    pub captured_at: Timestamp,
+    /// The digest of title and text.
+    pub digest: ContentDigest,
+    /// Its leaf.
+    pub leaf: LeafIndex,
+}
+
+/// A row of the ledger, its bytes as they were stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// Its place.
+    pub index: LeafIndex,
+    /// The leaf.
+    pub leaf: Vec<u8>,
+    /// The record it commits to.
+    pub record: Vec<u8>,
+    /// The bytes that hide it.
+    pub nonce: Nonce,
+    /// The article, by the catalog's columns.
+    pub article: ArticleId,
+    /// The version, by the catalog's columns.
+    pub version: VersionNumber,
+}

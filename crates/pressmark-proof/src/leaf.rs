@@ -1,0 +1,118 @@
+//! Leaves: 58 bytes each, stored as they were written.
+
+use pressmark_model::{Digest, LeafIndex};
+
+/// The first byte of a leaf of this format.
+const FORMAT: u8 = 1;
+const BYTES: usize = 1 + 16 + 8 + 1 + 32;
+
+/// The 16 random bytes that hide a record in its leaf.
+pub type Nonce = [u8; 16];
+
+/// The random name of an archive, made with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArchiveId(pub [u8; 16]);
+
+/// What a leaf is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum LeafKind {
+    /// A version of an article.
+    Version = 1,
+}
+
+/// One leaf of the ledger: format (1 byte), archive (16), index (8, big endian), kind (1),
+/// commitment (32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaf {
+    /// The archive it belongs to.
+    pub archive: ArchiveId,
+    /// Its place in the ledger.
+    pub index: LeafIndex,
+    /// What it is about.
+    pub kind: LeafKind,
+    /// `SHA-256(nonce ‖ record)`.
+    pub commitment: Digest,
+}
+
+/// Bytes that are no leaf.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LeafError {
+    /// Not as long as a leaf.
+    #[error("a leaf has {BYTES} bytes, these are {0}")]
+    Length(usize),
+    /// A format that this program does not know.
+    #[error("unknown leaf format {0}")]
+    Format(u8),
+    /// A kind that this program does not know.
+    #[error("unknown leaf kind {0}")]
+    Kind(u8),
+}
+
+/// What a leaf says of a record: `SHA-256(nonce ‖ record)`.
+pub fn commitment(nonce: &Nonce, record: &[u8]) -> Digest {
+    Digest::of_pieces([nonce.as_slice(), record])
+}
+
+impl Leaf {
+    /// The leaf as it stands in the log.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(BYTES);
+        bytes.push(FORMAT);
+        bytes.extend_from_slice(&self.archive.0);
+        bytes.extend_from_slice(&self.index.0.to_be_bytes());
+        bytes.push(self.kind as u8);
+        bytes.extend_from_slice(self.commitment.as_bytes());
+        bytes
+    }
+
+    /// Reads a leaf.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, LeafError> {
+        let wrong_length = || LeafError::Length(bytes.len());
+        let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| wrong_length())?;
+        let (&[format], rest) = bytes.split_first_chunk::<1>().ok_or_else(wrong_length)?;
+        if format != FORMAT {
+            return Err(LeafError::Format(format));
+        }
+        let (archive, rest) = rest.split_first_chunk::<16>().ok_or_else(wrong_length)?;
+        let (index, rest) = rest.split_first_chunk::<8>().ok_or_else(wrong_length)?;
+        let (&[kind], rest) = rest.split_first_chunk::<1>().ok_or_else(wrong_length)?;
+        let commitment: [u8; 32] = rest.try_into().map_err(|_| wrong_length())?;
+        Ok(Self {
+            archive: ArchiveId(*archive),
+            index: LeafIndex(i64::from_be_bytes(*index)),
+            kind: if kind == LeafKind::Version as u8 {
+                LeafKind::Version
+            } else {
+                return Err(LeafError::Kind(kind));
+            },
+            commitment: Digest::from_bytes(commitment),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_bytes_are_refused() {
+        let leaf = Leaf {
+            archive: ArchiveId([3; 16]),
+            index: LeafIndex(258),
+            kind: LeafKind::Version,
+            commitment: commitment(&[9; 16], b"{}"),
+        };
+        let bytes = leaf.to_bytes();
+        assert_eq!(&bytes[..1], [1]);
+        assert_eq!(&bytes[17..25], [0, 0, 0, 0, 0, 0, 1, 2]);
+        assert_eq!(Leaf::from_bytes(&bytes), Ok(leaf));
+        assert_eq!(Leaf::from_bytes(&bytes[1..]), Err(LeafError::Length(57)));
+        let mut other = bytes.clone();
+        other[0] = 2;
+        assert_eq!(Leaf::from_bytes(&other), Err(LeafError::Format(2)));
+        let mut other = bytes;
+        other[25] = 99;
+        assert_eq!(Leaf::from_bytes(&other), Err(LeafError::Kind(99)));
+    }
+}

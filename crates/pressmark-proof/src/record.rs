@@ -1,0 +1,102 @@
+//! Records: what a leaf commits to, as canonical JSON.
+
+use pressmark_model::{
+    ArticleId, ContentDigest, Digest, LeafIndex, OffsetTimestamp, VersionNumber, WebUrl,
+};
+use serde::{Deserialize, Serialize};
+
+/// The record of one version: enough to find its text and its raw bytes, and to notice when either
+/// is not what was archived.
+///
+/// Its bytes are canonical JSON (RFC 8785): the fields stand in the order of their names, and the
+/// values are strings, null, and whole numbers below 2^53, which `serde_json` writes as that
+/// standard asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionRecord {
+    /// The article.
+    pub article: ArticleId,
+    /// When the version was captured, in UTC.
+    pub captured_at: OffsetTimestamp,
+    /// The digest of its title and text.
+    pub digest: ContentDigest,
+    /// What derived the text from the capture.
+    pub extractor: String,
+    /// The leaf of the article's version before this one.
+    pub previous: Option<LeafIndex>,
+    /// The address of the article.
+    pub url: WebUrl,
+    /// The number of the version.
+    pub version: VersionNumber,
+    /// The block digest of the WARC record that it was derived from.
+    pub warc_digest: Digest,
+    /// The id of that WARC record, `urn:uuid:…`.
+    pub warc_record: String,
+}
+
+/// Bytes that are no record.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not the JSON of a record.
+    #[error("not the record of a version")]
+    Json(#[from] serde_json::Error),
+    /// A record, but not in its canonical form.
+    #[error("the record is not in canonical form")]
+    NotCanonical,
+}
+
+impl VersionRecord {
+    /// The record in canonical form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
+        Ok(serde_json::to_vec(self)?)
+    }
+
+    /// Reads a record in canonical form; any other form of the same record is refused.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        let record: Self = serde_json::from_slice(bytes)?;
+        if record.to_bytes()? == bytes {
+            Ok(record)
+        } else {
+            Err(RecordError::NotCanonical)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressmark_model::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_record_is_canonical_json() {
+        let record = VersionRecord {
+            article: ArticleId(7),
+            captured_at: Timestamp::from_millis(1_703_076_301_000).into(),
+            digest: ContentDigest::of("标题", "正文"),
+            extractor: "pressmark-extract/1".into(),
+            previous: None,
+            url: "https://a.example/新闻".parse().unwrap(),
+            version: VersionNumber(1),
+            warc_digest: Digest::of(b"raw"),
+            warc_record: "urn:uuid:00000000-0000-4000-8000-000000000000".into(),
+        };
+        let bytes = record.to_bytes().unwrap();
+        assert_eq!(VersionRecord::from_bytes(&bytes).unwrap(), record);
+
+        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let names: Vec<_> = value.as_object().unwrap().keys().collect();
+        assert!(names.is_sorted());
+        assert_eq!(
+            serde_json::to_vec(&value).unwrap(),
+            bytes,
+            "the order of the names"
+        );
+
+        let spaced = serde_json::to_vec_pretty(&record).unwrap();
+        assert!(matches!(
+            VersionRecord::from_bytes(&spaced),
+            Err(RecordError::NotCanonical)
+        ));
+    }
+}
