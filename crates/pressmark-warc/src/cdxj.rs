@@ -51,7 +51,11 @@ impl IndexEntry<'_> {
         };
         // A struct of strings has nothing that JSON cannot say.
         let json = serde_json::to_string(&fields).unwrap_or_default();
-        format!("{} {} {json}\n", sort_key(self.url), fourteen_digits(self.date))
+        format!(
+            "{} {} {json}\n",
+            sort_key(self.url),
+            fourteen_digits(self.date)
+        )
     }
 }
 
@@ -68,14 +72,17 @@ pub fn sort_key(url: &WebUrl) -> String {
     let mut key = match url.domain() {
         Some(domain) => {
             let domain = domain.trim_end_matches('.');
-            let bare = domain.strip_prefix("www.").filter(|rest| rest.contains('.'));
+            let bare = domain
+                .strip_prefix("www.")
+                .filter(|rest| rest.contains('.'));
             let labels: Vec<&str> = bare.unwrap_or(domain).rsplit('.').collect();
             labels.join(",")
         }
         None => url.host_str().unwrap_or_default().to_owned(),
     };
     if let Some(port) = url.port() {
-        key.push_str(&format!(":{port}"));
+        key.push(':');
+        key.push_str(&port.to_string());
     }
     key.push(')');
     let path = url.path().trim_end_matches('/');
@@ -99,7 +106,10 @@ mod tests {
     fn addresses_sort_by_host_then_path() {
         for (url, key) in [
             ("http://www.Example.com/", "com,example)/"),
-            ("https://news.example.co.uk:8443/A/b/?z=1&A=2#f", "uk,co,example,news:8443)/a/b?a=2&z=1"),
+            (
+                "https://news.example.co.uk:8443/A/b/?z=1&A=2#f",
+                "uk,co,example,news:8443)/a/b?a=2&z=1",
+            ),
             ("http://127.0.0.1/x", "127.0.0.1)/x"),
             ("https://www.test/?", "test,www)/"),
         ] {

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 
+use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, StandardAlloc};
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 /// A content coding that can be taken off.
@@ -69,9 +70,14 @@ impl Coding {
             .flat_map(|value| value.split(','))
             .map(|name| name.trim().to_ascii_lowercase())
             .filter(|name| {
-                !matches!(name.as_str(), "" | "identity" | "none" | "utf-8" | "utf8" | "8bit" | "binary")
+                !matches!(
+                    name.as_str(),
+                    "" | "identity" | "none" | "utf-8" | "utf8" | "8bit" | "binary"
+                )
             });
-        let Some(first) = names.next() else { return Ok(Self::Identity) };
+        let Some(first) = names.next() else {
+            return Ok(Self::Identity);
+        };
         if let Some(second) = names.next() {
             return Err(CodingError::Layers(format!("{first}, {second}")));
         }
@@ -89,9 +95,16 @@ impl Coding {
 /// body claims. An empty body is empty in every coding.
 pub fn decode(coding: Coding, body: &[u8], max: usize) -> Result<Decoded, CodingError> {
     if body.is_empty() {
-        return Ok(Decoded { bytes: Vec::new(), whole: true });
+        return Ok(Decoded {
+            bytes: Vec::new(),
+            whole: true,
+        });
     }
-    let mut sink = Sink { coding, max, bytes: Vec::new() };
+    let mut sink = Sink {
+        coding,
+        max,
+        bytes: Vec::new(),
+    };
     let whole = match coding {
         Coding::Identity => sink.fill(body)?,
         Coding::Gzip => sink.fill_members(body)?,
@@ -101,16 +114,18 @@ pub fn decode(coding: Coding, body: &[u8], max: usize) -> Result<Decoded, Coding
             sink.fill(ZlibDecoder::new(body))?
         }
         Coding::Deflate => sink.fill(DeflateDecoder::new(body))?,
-        Coding::Brotli => sink.fill(brotli_decompressor::Decompressor::new(body, 4096))?,
+        Coding::Brotli => sink.fill(Brotli::new(body))?,
         Coding::Zstd => {
             let corrupt = |source| CodingError::Corrupt { coding, source };
-            let mut decoder =
-                zstd::stream::read::Decoder::with_buffer(body).map_err(corrupt)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(body).map_err(corrupt)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(corrupt)?;
             sink.fill(decoder)?
         }
     };
-    Ok(Decoded { bytes: sink.bytes, whole })
+    Ok(Decoded {
+        bytes: sink.bytes,
+        whole,
+    })
 }
 
 struct Sink {
@@ -128,12 +143,18 @@ impl Sink {
                 Ok(0) => return Ok(true),
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-                Err(source) => return Err(CodingError::Corrupt { coding: self.coding, source }),
+                Err(source) => {
+                    return Err(CodingError::Corrupt {
+                        coding: self.coding,
+                        source,
+                    });
+                }
             };
             if read > self.max.saturating_sub(self.bytes.len()) {
                 return Err(CodingError::TooLarge { max: self.max });
             }
-            self.bytes.extend_from_slice(piece.get(..read).unwrap_or_default());
+            self.bytes
+                .extend_from_slice(piece.get(..read).unwrap_or_default());
         }
     }
 
@@ -149,6 +170,48 @@ impl Sink {
             if !rest.starts_with(&[0x1f, 0x8b]) {
                 return Ok(true);
             }
+        }
+    }
+}
+
+/// A brotli stream in memory. Unlike the reader of its crate it refuses windows of more than
+/// 16 MiB (RFC 7932, 9.1) and tells a cut stream from a corrupt one.
+struct Brotli<'a> {
+    rest: &'a [u8],
+    state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
+}
+
+impl<'a> Brotli<'a> {
+    fn new(rest: &'a [u8]) -> Self {
+        let alloc = StandardAlloc::default;
+        Self {
+            rest,
+            state: BrotliState::new_strict(alloc(), alloc(), alloc()),
+        }
+    }
+}
+
+impl Read for Brotli<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let (mut available_in, mut used) = (self.rest.len(), 0);
+        let (mut available_out, mut written, mut total) = (into.len(), 0, 0);
+        let result = BrotliDecompressStream(
+            &mut available_in,
+            &mut used,
+            self.rest,
+            &mut available_out,
+            &mut written,
+            into,
+            &mut total,
+            &mut self.state,
+        );
+        self.rest = self.rest.get(used..).unwrap_or_default();
+        match result {
+            _ if written > 0 => Ok(written),
+            BrotliResult::ResultSuccess => Ok(0),
+            BrotliResult::NeedsMoreInput => Err(io::ErrorKind::UnexpectedEof.into()),
+            BrotliResult::NeedsMoreOutput => Err(io::ErrorKind::WriteZero.into()),
+            BrotliResult::ResultFailure => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 }
@@ -192,28 +255,47 @@ mod tests {
 
     #[test]
     fn every_coding_comes_off() {
-        let content = "All the news that is fit to print. ".repeat(999).into_bytes();
+        let content = "All the news that is fit to print. "
+            .repeat(999)
+            .into_bytes();
         for (coding, coded) in every_coding(&content) {
             let decoded = decode(coding, &coded, content.len()).unwrap();
             assert!(decoded.whole && decoded.bytes == content, "{coding:?}");
             let small = decode(coding, &coded, content.len() - 1);
-            assert!(matches!(small, Err(CodingError::TooLarge { .. })), "{coding:?}");
+            assert!(
+                matches!(small, Err(CodingError::TooLarge { .. })),
+                "{coding:?}"
+            );
             assert_eq!(decode(coding, b"", 0).unwrap().bytes, b"");
         }
-        assert_eq!(decode(Coding::Identity, &content, content.len()).unwrap().bytes, content);
+        assert_eq!(
+            decode(Coding::Identity, &content, content.len())
+                .unwrap()
+                .bytes,
+            content
+        );
     }
 
     #[test]
     fn a_cut_stream_gives_what_it_has_and_says_so() {
-        let content: Vec<u8> = (0..60_000_u32).flat_map(|n| (n * n).to_le_bytes()).collect();
+        let content: Vec<u8> = (0..60_000_u64)
+            .flat_map(|n| (n * n).to_le_bytes())
+            .collect();
         for (coding, coded) in every_coding(&content) {
             for cut in [1, coded.len() / 2, coded.len() - 1] {
                 let decoded = decode(coding, &coded[..cut], usize::MAX).unwrap();
                 assert!(!decoded.whole, "{coding:?} cut at {cut}");
-                assert!(content.starts_with(&decoded.bytes), "{coding:?} cut at {cut}");
+                assert!(
+                    content.starts_with(&decoded.bytes),
+                    "{coding:?} cut at {cut}"
+                );
             }
             let half = decode(coding, &coded[..coded.len() / 2], usize::MAX).unwrap();
-            assert!(half.bytes.len() > 10_000, "{coding:?}: {}", half.bytes.len());
+            assert!(
+                half.bytes.len() > 10_000,
+                "{coding:?}: {}",
+                half.bytes.len()
+            );
         }
     }
 
@@ -227,28 +309,59 @@ mod tests {
             (Coding::Zstd, b"<html>plain text</html>"),
         ] {
             let error = decode(coding, garbage, 1000);
-            assert!(matches!(error, Err(CodingError::Corrupt { .. })), "{coding:?} {error:?}");
+            assert!(
+                matches!(error, Err(CodingError::Corrupt { .. })),
+                "{coding:?} {error:?}"
+            );
         }
         let mut flipped = gzip(b"some content that has a checksum");
         let last = flipped.len() - 8;
         flipped[last] ^= 1;
-        assert!(matches!(decode(Coding::Gzip, &flipped, 99), Err(CodingError::Corrupt { .. })));
+        assert!(matches!(
+            decode(Coding::Gzip, &flipped, 99),
+            Err(CodingError::Corrupt { .. })
+        ));
     }
 
     #[test]
     fn gzip_members_are_joined_and_what_follows_them_is_ignored() {
         let two = [gzip(b"one "), gzip(b"two"), b"\0\0 padding".to_vec()].concat();
         let decoded = decode(Coding::Gzip, &two, 7).unwrap();
-        assert_eq!((decoded.bytes.as_slice(), decoded.whole), (b"one two".as_slice(), true));
+        assert_eq!(
+            (decoded.bytes.as_slice(), decoded.whole),
+            (b"one two".as_slice(), true)
+        );
     }
 
     #[test]
-    fn a_window_larger_than_the_web_allows_is_refused() {
+    fn a_brotli_window_larger_than_the_web_allows_is_refused() {
+        let mut coded = Vec::new();
+        let params = brotli::enc::BrotliEncoderParams {
+            quality: 5,
+            lgwin: 27,
+            large_window: true,
+            ..Default::default()
+        };
+        let mut encoder = brotli::CompressorWriter::with_params(&mut coded, 4096, &params);
+        encoder.write_all(&vec![7; 100_000]).unwrap();
+        drop(encoder);
+        let refused = decode(Coding::Brotli, &coded, 1_000_000);
+        assert!(
+            matches!(refused, Err(CodingError::Corrupt { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn a_zstd_window_larger_than_the_web_allows_is_refused() {
         let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
         encoder.window_log(27).unwrap();
         encoder.write_all(&[0; 100]).unwrap();
         let coded = encoder.finish().unwrap();
-        assert!(matches!(decode(Coding::Zstd, &coded, 1000), Err(CodingError::Corrupt { .. })));
+        assert!(matches!(
+            decode(Coding::Zstd, &coded, 1000),
+            Err(CodingError::Corrupt { .. })
+        ));
     }
 
     #[test]
@@ -261,11 +374,21 @@ mod tests {
             (&["identity, br"], Coding::Brotli),
             (&["", "zstd"], Coding::Zstd),
         ] {
-            assert_eq!(Coding::of_header(values.iter().copied()).unwrap(), coding, "{values:?}");
+            assert_eq!(
+                Coding::of_header(values.iter().copied()).unwrap(),
+                coding,
+                "{values:?}"
+            );
         }
         let layers = Coding::of_header(["gzip", "br"]).unwrap_err();
-        assert_eq!(layers.to_string(), "the content is coded more than once: `gzip, br`");
+        assert_eq!(
+            layers.to_string(),
+            "the content is coded more than once: `gzip, br`"
+        );
         let unknown = Coding::of_header(["compress"]).unwrap_err();
-        assert_eq!(unknown.to_string(), "the content coding `compress` is not known");
+        assert_eq!(
+            unknown.to_string(),
+            "the content coding `compress` is not known"
+        );
     }
 }

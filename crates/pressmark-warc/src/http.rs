@@ -67,7 +67,13 @@ impl<'a> HttpResponse<'a> {
     pub fn parse(block: &'a [u8]) -> Result<Self, HttpError> {
         let block = final_response(block);
         let (status, reason, headers, rest) = parse_head(block)?;
-        let mut response = Self { status, reason, headers, body: Cow::Borrowed(rest), whole: true };
+        let mut response = Self {
+            status,
+            reason,
+            headers,
+            body: Cow::Borrowed(rest),
+            whole: true,
+        };
         let chunked = response
             .header_values("transfer-encoding")
             .flat_map(|value| value.split(','))
@@ -92,12 +98,18 @@ impl<'a> HttpResponse<'a> {
     /// The values of this header, in order; the name in any case.
     pub fn header_values<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
         let same = move |(other, _): &&(String, String)| other.eq_ignore_ascii_case(name);
-        self.headers.iter().filter(same).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .filter(same)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first value of this header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut same = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let mut same = self
+            .headers
+            .iter()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name));
         same.next().map(|(_, value)| value.as_str())
     }
 
@@ -105,7 +117,10 @@ impl<'a> HttpResponse<'a> {
     pub fn decoded_body(&self, max: usize) -> Result<Decoded, CodingError> {
         let coding = Coding::of_header(self.header_values("content-encoding"))?;
         let decoded = coding::decode(coding, &self.body, max)?;
-        Ok(Decoded { whole: decoded.whole && self.whole, ..decoded })
+        Ok(Decoded {
+            whole: decoded.whole && self.whole,
+            ..decoded
+        })
     }
 }
 
@@ -134,7 +149,12 @@ fn parse_head(block: &[u8]) -> Result<Head<'_>, HttpError> {
                     .iter()
                     .map(|field| (field.name.to_owned(), text(field.value)))
                     .collect();
-                return Ok((status, reason, headers, block.get(end..).unwrap_or_default()));
+                return Ok((
+                    status,
+                    reason,
+                    headers,
+                    block.get(end..).unwrap_or_default(),
+                ));
             }
             Ok(Status::Partial) => return Err(HttpError::HeadCut),
             Err(httparse::Error::TooManyHeaders) if room < 4096 => room *= 4,
@@ -152,13 +172,18 @@ fn dechunk(wire: &[u8]) -> (Vec<u8>, bool) {
             return (body, true);
         }
         let data = rest.get(start..).unwrap_or_default();
-        let Some((chunk, after)) = usize::try_from(size).ok().and_then(|n| data.split_at_checked(n))
+        let Some((chunk, after)) = usize::try_from(size)
+            .ok()
+            .and_then(|n| data.split_at_checked(n))
         else {
             body.extend_from_slice(data);
             return (body, false);
         };
         body.extend_from_slice(chunk);
-        let Some(next) = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")) else {
+        let Some(next) = after
+            .strip_prefix(b"\r\n")
+            .or_else(|| after.strip_prefix(b"\n"))
+        else {
             return (body, false);
         };
         rest = next;
@@ -172,10 +197,17 @@ mod tests {
 
     #[test]
     fn headers_keep_their_order_and_their_repetitions() {
-        let block = b"HTTP/1.1 200 Ja, gut\r\nSet-Cookie: a\r\nX: caf\xe9\r\nset-cookie: b\r\n\r\nbody";
+        let block =
+            b"HTTP/1.1 200 Ja, gut\r\nSet-Cookie: a\r\nX: caf\xe9\r\nset-cookie: b\r\n\r\nbody";
         let response = HttpResponse::parse(block).unwrap();
-        assert_eq!((response.status, response.reason.as_str()), (200, "Ja, gut"));
-        assert_eq!(response.header_values("Set-Cookie").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            (response.status, response.reason.as_str()),
+            (200, "Ja, gut")
+        );
+        assert_eq!(
+            response.header_values("Set-Cookie").collect::<Vec<_>>(),
+            ["a", "b"]
+        );
         assert_eq!(response.header("x"), Some("café"));
         assert_eq!(response.body, b"body".as_slice());
         assert!(response.whole);
@@ -186,7 +218,12 @@ mod tests {
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         let length = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n";
         for (head, rest, body, whole) in [
-            (chunked, "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n", "abcde", true),
+            (
+                chunked,
+                "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailer: 1\r\n\r\n",
+                "abcde",
+                true,
+            ),
             (chunked, "3\r\nabc\r\n", "abc", false),
             (chunked, "3\r\nabc\r\n5\r\nde", "abcde", false),
             (chunked, "3\r\nabcd", "abc", false),
@@ -195,9 +232,19 @@ mod tests {
             (length, "abcd", "abcd", true),
             (length, "abcdef", "abcd", true),
             (length, "abc", "abc", false),
-            ("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "abc", "abc", true),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+                "abc",
+                "abc",
+                true,
+            ),
             ("HTTP/1.0 200 OK\r\n\r\n", "to the end", "to the end", true),
-            ("HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", "", "", true),
+            (
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n",
+                "",
+                "",
+                true,
+            ),
         ] {
             let block = format!("{head}{rest}");
             let response = HttpResponse::parse(block.as_bytes()).unwrap();
@@ -220,9 +267,12 @@ mod tests {
 
     #[test]
     fn a_head_with_many_headers_is_read() {
-        let many: String = (0..500).map(|n| format!("H-{n}: {n}\r\n")).collect();
+        let many = "H: 1\r\n".repeat(500);
         let block = format!("HTTP/1.1 200 OK\r\n{many}\r\n");
-        assert_eq!(HttpResponse::parse(block.as_bytes()).unwrap().headers.len(), 500);
+        assert_eq!(
+            HttpResponse::parse(block.as_bytes()).unwrap().headers.len(),
+            500
+        );
     }
 
     #[test]
@@ -231,7 +281,10 @@ mod tests {
             ("", HttpError::HeadCut),
             ("HTTP/1.1 200 OK\r\nA: b\r\n", HttpError::HeadCut),
             ("<html>", HttpError::Malformed(httparse::Error::Version)),
-            ("HTTP/1.1 2x0 OK\r\n\r\n", HttpError::Malformed(httparse::Error::Status)),
+            (
+                "HTTP/1.1 2x0 OK\r\n\r\n",
+                HttpError::Malformed(httparse::Error::Status),
+            ),
         ] {
             assert_eq!(HttpResponse::parse(block.as_bytes()), Err(error), "{block}");
         }
@@ -251,7 +304,10 @@ mod tests {
         let decoded = response.decoded_body(17).unwrap();
         assert_eq!(decoded.bytes, b"hello hello hello");
         assert!(decoded.whole);
-        assert!(matches!(response.decoded_body(16), Err(CodingError::TooLarge { max: 16 })));
+        assert!(matches!(
+            response.decoded_body(16),
+            Err(CodingError::TooLarge { max: 16 })
+        ));
         let cut = HttpResponse::parse(&block[..block.len() - 1]).unwrap();
         assert!(!cut.decoded_body(99).unwrap().whole);
     }

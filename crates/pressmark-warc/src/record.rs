@@ -121,7 +121,12 @@ pub enum Truncation {
 }
 
 impl Truncation {
-    const ALL: [Self; 4] = [Self::Length, Self::Time, Self::Disconnect, Self::Unspecified];
+    const ALL: [Self; 4] = [
+        Self::Length,
+        Self::Time,
+        Self::Disconnect,
+        Self::Unspecified,
+    ];
 
     /// The value of `WARC-Truncated`.
     pub const fn name(self) -> &'static str {
@@ -273,7 +278,11 @@ impl Record {
         target: String,
         block: Vec<u8>,
     ) -> Self {
-        let msgtype = if record_type == RecordType::Request { "request" } else { "response" };
+        let msgtype = if record_type == RecordType::Request {
+            "request"
+        } else {
+            "response"
+        };
         let mut record = Self::new(record_type, id, date, block);
         record.target = Some(target);
         record.content_type = Some(format!("application/http;msgtype={msgtype}"));
@@ -287,7 +296,10 @@ impl Record {
     pub fn payload(&self) -> Option<&[u8]> {
         match self.record_type {
             RecordType::Request | RecordType::Response => {
-                let http = self.content_type.as_deref()?.starts_with("application/http");
+                let http = self
+                    .content_type
+                    .as_deref()?
+                    .starts_with("application/http");
                 http.then(|| http::split_head(&self.block).1)
             }
             RecordType::Resource | RecordType::Conversion => Some(&self.block),
@@ -312,12 +324,23 @@ mod tests {
     #[test]
     fn ids_are_made_of_what_is_handed_in() {
         let random = RecordId::from_random([0xff; 16]);
-        assert_eq!(random.to_string(), "<urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff>");
+        assert_eq!(
+            random.to_string(),
+            "<urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff>"
+        );
         let timed = RecordId::from_time(Timestamp::from_millis(0x0123_4567_89ab), [0; 10]);
-        assert_eq!(timed.to_string(), "<urn:uuid:01234567-89ab-7000-8000-000000000000>");
+        assert_eq!(
+            timed.to_string(),
+            "<urn:uuid:01234567-89ab-7000-8000-000000000000>"
+        );
         assert_eq!(timed.to_string().parse(), Ok(timed));
         assert_eq!(RecordId::from_bytes(*timed.as_bytes()), timed);
-        for wrong in ["", "<urn:uuid:>", "urn:uuid:01234567-89ab-7000-8000-000000000000", "<a>"] {
+        for wrong in [
+            "",
+            "<urn:uuid:>",
+            "urn:uuid:01234567-89ab-7000-8000-000000000000",
+            "<a>",
+        ] {
             assert!(wrong.parse::<RecordId>().is_err(), "{wrong}");
         }
     }
@@ -328,7 +351,10 @@ mod tests {
         let block = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n3\r\nabc\r\n0\r\n\r\n".to_vec();
         let record = Record::response(id, Timestamp::EPOCH, "http://a.test/".into(), block);
         assert_eq!(record.payload(), Some(b"3\r\nabc\r\n0\r\n\r\n".as_slice()));
-        let cut = Record { block: b"HTTP/1.1 200 OK\r\nA: b".to_vec(), ..record };
+        let cut = Record {
+            block: b"HTTP/1.1 200 OK\r\nA: b".to_vec(),
+            ..record
+        };
         assert_eq!(cut.payload_digest(), Some(Digest::of(b"")));
         let info = Record::warcinfo(id, Timestamp::EPOCH, &[("software", "a\r\nb: c")]);
         assert_eq!(info.block, b"software: a  b: c\r\n");

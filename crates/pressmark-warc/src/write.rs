@@ -72,7 +72,12 @@ impl<W: Write> Writer<W> {
 
         self.inner.write_all(&member)?;
         let length = member.len() as u64;
-        let written = Written { offset: self.offset, length, block_digest, payload_digest };
+        let written = Written {
+            offset: self.offset,
+            length,
+            block_digest,
+            payload_digest,
+        };
         self.offset += length;
         Ok(written)
     }
@@ -138,7 +143,10 @@ impl Header {
             || value.chars().any(char::is_control)
             || value.trim() != value
         {
-            return Err(WriteError::Field { name: name.to_owned(), value: value.to_owned() });
+            return Err(WriteError::Field {
+                name: name.to_owned(),
+                value: value.to_owned(),
+            });
         }
         self.0.extend([name, ": ", value, "\r\n"]);
         Ok(())
@@ -195,13 +203,29 @@ mod tests {
     #[test]
     fn a_field_cannot_smuggle_in_another() {
         let mut writer = Writer::new(Vec::new());
-        for target in ["http://a.test/\r\nWARC-Type: request", "http://a.test/\n", " x"] {
-            let record = Record { target: Some(target.into()), ..record() };
-            assert!(matches!(writer.write(&record), Err(WriteError::Field { .. })), "{target}");
+        for target in [
+            "http://a.test/\r\nWARC-Type: request",
+            "http://a.test/\n",
+            " x",
+        ] {
+            let record = Record {
+                target: Some(target.into()),
+                ..record()
+            };
+            assert!(
+                matches!(writer.write(&record), Err(WriteError::Field { .. })),
+                "{target}"
+            );
         }
         for name in ["", "A B", "A:", "Ä"] {
-            let record = Record { other: vec![(name.into(), "1".into())], ..record() };
-            assert!(matches!(writer.write(&record), Err(WriteError::Field { .. })), "{name}");
+            let record = Record {
+                other: vec![(name.into(), "1".into())],
+                ..record()
+            };
+            assert!(
+                matches!(writer.write(&record), Err(WriteError::Field { .. })),
+                "{name}"
+            );
         }
         assert_eq!(writer.offset(), 0);
         assert!(writer.into_inner().is_empty());
@@ -214,7 +238,10 @@ mod tests {
         let second = writer.write(&record()).unwrap();
         assert_eq!((first.offset, second.offset), (0, first.length));
         assert_eq!(writer.offset(), first.length + second.length);
-        assert_eq!(writer.into_inner().len() as u64, first.length + second.length);
+        assert_eq!(
+            writer.into_inner().len() as u64,
+            first.length + second.length
+        );
     }
 
     /// Takes one byte at a time.
@@ -235,7 +262,10 @@ mod tests {
     fn a_sink_that_takes_little_gets_everything() {
         let mut whole = Writer::new(Vec::new());
         let mut short = Writer::new(Short(Vec::new()));
-        assert_eq!(whole.write(&record()).unwrap(), short.write(&record()).unwrap());
+        assert_eq!(
+            whole.write(&record()).unwrap(),
+            short.write(&record()).unwrap()
+        );
         assert_eq!(whole.into_inner(), short.into_inner().0);
     }
 }
