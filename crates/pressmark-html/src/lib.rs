@@ -1,1 +1,33 @@
-//! Decoding, the tree, look-ups, sanitising, Markdown, plain text and text diff for HTML.
+//! Decoding, the tree, sanitising and plain text for HTML.
+//!
+//! Bytes become text with [`decode`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
+//! HTML with [`clean`] or [`sanitise`]. Nothing here fails: every input has some reading.
+//!
+//! ```
+//! use pressmark_html::{Tag, Tree, decode, plain_text, sanitise};
+//!
+//! let page = decode("<p>Süß &amp; salzig<p>Ende".as_bytes(), Some("text/html; charset=utf-8"));
+//! let tree = Tree::parse(&page.text);
+//! let paragraphs = tree.subtree(pressmark_html::NodeId::ROOT).filter(|id| tree.tag(*id) == Tag::P);
+//! assert_eq!(paragraphs.count(), 2);
+//! assert_eq!(sanitise(&page.text, None), "<p>Süß &amp; salzig</p><p>Ende</p>");
+//! assert_eq!(plain_text(&page.text), "Süß & salzig\nEnde");
+//! ```
+
+mod attr;
+mod decode;
+mod entity;
+mod parse;
+mod sanitise;
+mod tag;
+mod text;
+mod tree;
+mod write;
+
+pub use attr::Attr;
+pub use decode::{Decoded, ToldBy, decode};
+pub use sanitise::{clean, image_address, is_pixel, sanitise};
+pub use tag::Tag;
+pub use text::{fold, plain_text};
+pub use tree::{NodeId, Tree};
+pub use write::{Depth, Writer, Written, attribute};

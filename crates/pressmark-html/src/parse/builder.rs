@@ -1,7 +1,7 @@
 //! The state of tree construction and its operations: HTML standard, 13.2.4 and 13.2.6.1.
 
 use super::MAX_DEPTH;
-use super::tokenizer::{Name, Span, Token, Tokenizer, span};
+use super::tokenizer::{Name, Span, Token, Tokenizer};
 use crate::tag::Tag;
 
 pub(crate) const NONE: u32 = u32::MAX;
@@ -153,6 +153,11 @@ impl<'a> Builder<'a> {
         if self.is_foreign(token) {
             return self.in_foreign(token);
         }
+        self.by_mode(token)
+    }
+
+    /// Handles a token by the rules of the current insertion mode.
+    pub(super) fn by_mode(&mut self, token: Token) -> Option<Token> {
         match self.mode {
             Mode::Initial => self.initial(token),
             Mode::BeforeHtml => self.before_html(token),
@@ -437,10 +442,6 @@ impl<'a> Builder<'a> {
             self.generate_implied_end_tags(Tag::P);
             self.pop_until(|tag| tag == Tag::P);
         }
-    }
-
-    pub(super) fn end_of_source(&self) -> Span {
-        span(self.tokens.pool.source.len(), self.tokens.pool.source.len())
     }
 }
 

@@ -1,0 +1,93 @@
+//! SVG and MathML: HTML standard, 13.2.6.5.
+
+use super::builder::Builder;
+use super::tokenizer::{Name, Token};
+use crate::tag::Tag;
+
+impl Builder<'_> {
+    /// Whether the token is handled by the rules for foreign content.
+    pub(super) fn is_foreign(&self, token: Token) -> bool {
+        let Some(open) = self.stack.last().filter(|open| open.foreign) else { return false };
+        match token {
+            Token::Eof => false,
+            Token::Text(..) => !open.integration,
+            Token::Start { name, .. } if is_math_text(open.name.tag) => {
+                open.integration && is_math_glyph(name)
+            }
+            Token::Start { .. } => !open.integration,
+            _ => true,
+        }
+    }
+
+    pub(super) fn in_foreign(&mut self, token: Token) -> Option<Token> {
+        match token {
+            Token::Text(from, to) => self.insert_text(from, to),
+            Token::Start { name, self_closing } => {
+                if breaks_out(name.tag) {
+                    self.leave_foreign();
+                    return Some(token);
+                }
+                let integration = matches!(name.tag, Tag::ForeignObject | Tag::Desc | Tag::Title | Tag::AnnotationXml)
+                    || is_math_text(name.tag);
+                self.insert_foreign(name, integration, self_closing);
+            }
+            Token::End(name) => {
+                if matches!(name.tag, Tag::Br | Tag::P) {
+                    self.leave_foreign();
+                    return Some(token);
+                }
+                return self.end_foreign(name);
+            }
+            Token::Doctype { .. } | Token::Eof => {}
+        }
+        None
+    }
+
+    fn leave_foreign(&mut self) {
+        while self.stack.last().is_some_and(|open| open.foreign && !open.integration) {
+            self.pop();
+        }
+        // An integration point takes HTML, but not by the rules for foreign content.
+        if self.stack.last().is_some_and(|open| open.foreign && is_math_text(open.name.tag)) {
+            self.pop();
+        }
+    }
+
+    fn end_foreign(&mut self, name: Name) -> Option<Token> {
+        for index in (0..self.stack.len()).rev() {
+            let open = self.stack.get(index).copied()?;
+            if !open.foreign {
+                return self.by_mode(Token::End(name));
+            }
+            if open.name == name {
+                while self.stack.len() > index {
+                    self.pop();
+                }
+                return None;
+            }
+        }
+        None
+    }
+}
+
+fn is_math_text(tag: Tag) -> bool {
+    matches!(tag, Tag::Mi | Tag::Mn | Tag::Mo | Tag::Ms | Tag::Mtext)
+}
+
+/// `mglyph` and `malignmark`, which stay foreign inside MathML text.
+fn is_math_glyph(name: Name) -> bool {
+    name.key == crate::tag::key(b"mglyph") || name.key == crate::tag::key(b"malignmark")
+}
+
+fn breaks_out(tag: Tag) -> bool {
+    tag.is_heading()
+        || matches!(
+            tag,
+            Tag::B | Tag::Big | Tag::Blockquote | Tag::Body | Tag::Br | Tag::Center | Tag::Code
+                | Tag::Dd | Tag::Div | Tag::Dl | Tag::Dt | Tag::Em | Tag::Embed | Tag::Head
+                | Tag::Hr | Tag::I | Tag::Img | Tag::Li | Tag::Listing | Tag::Menu | Tag::Meta
+                | Tag::Nobr | Tag::Ol | Tag::P | Tag::Pre | Tag::Ruby | Tag::S | Tag::Small
+                | Tag::Span | Tag::Strong | Tag::Strike | Tag::Sub | Tag::Sup | Tag::Table
+                | Tag::Tt | Tag::U | Tag::Ul | Tag::Var
+        )
+}

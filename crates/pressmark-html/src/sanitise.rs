@@ -1,0 +1,300 @@
+//! From a tree, or any HTML, to clean HTML: an allow-list of elements and attributes, addresses
+//! absolute and of the web, nothing that acts.
+
+use pressmark_model::WebUrl;
+
+use crate::attr::Attr;
+use crate::tag::Tag;
+use crate::tree::{NodeId, Tree};
+use crate::write::{Depth, Writer, Written, attribute};
+
+/// Reduces any HTML to elements that carry meaning: paragraphs, headings, lists, tables, figures,
+/// quotes, code, and what stands in a line of text. Addresses are made absolute with `base`; those
+/// that are not `http`, `https` or `mailto` go. Nothing of the output acts: no scripts, styles,
+/// forms, frames or handlers; frames and players become links. The output is read back as it was
+/// written, so sanitising it again changes nothing.
+///
+/// ```
+/// let base = "https://news.example/a/".parse().ok();
+/// let html = "<div onclick=x()>One<script>alert(1)</script> <a href=b>two</a></div>";
+/// assert_eq!(
+///     pressmark_html::sanitise(html, base.as_ref()),
+///     "<p>One <a href=\"https://news.example/a/b\">two</a></p>"
+/// );
+/// ```
+pub fn sanitise(html: &str, base: Option<&WebUrl>) -> String {
+    let tree = Tree::parse(html);
+    clean(&tree, &[NodeId::ROOT], base, &|_| false).html
+}
+
+/// Writes these parts of a tree, in their order, as clean HTML and text. `skip` names the nodes to
+/// leave out with all below them. What is never shown (scripts, forms' controls, the head) is left
+/// out anyway.
+pub fn clean(
+    tree: &Tree<'_>,
+    parts: &[NodeId],
+    base: Option<&WebUrl>,
+    skip: &dyn Fn(NodeId) -> bool,
+) -> Written {
+    let mut cleaner = Cleaner { tree, base, writer: Writer::new(), last_image: String::new() };
+    for &part in parts {
+        cleaner.part(part, skip);
+    }
+    cleaner.writer.finish()
+}
+
+struct Cleaner<'t, 's> {
+    tree: &'t Tree<'s>,
+    base: Option<&'t WebUrl>,
+    writer: Writer,
+    last_image: String,
+}
+
+impl Cleaner<'_, '_> {
+    fn part(&mut self, part: NodeId, skip: &dyn Fn(NodeId) -> bool) {
+        let mut open: Vec<(NodeId, Depth)> = Vec::new();
+        let (mut at, end) = (part, self.tree.end(part));
+        while at < end {
+            while let Some((node_end, depth)) = open.last().copied()
+                && node_end <= at
+            {
+                self.writer.close(depth);
+                open.pop();
+            }
+            if skip(at) {
+                at = self.tree.end(at);
+                continue;
+            }
+            match self.enter(at) {
+                Enter::Into(depth) => {
+                    open.push((self.tree.end(at), depth));
+                    at = NodeId::from_index(at.index() + 1);
+                }
+                Enter::Past => at = self.tree.end(at),
+                Enter::Inside => at = NodeId::from_index(at.index() + 1),
+            }
+        }
+        if let Some((_, depth)) = open.first() {
+            self.writer.close(*depth);
+        }
+    }
+
+    fn enter(&mut self, id: NodeId) -> Enter {
+        let tag = self.tree.tag(id);
+        match tag {
+            Tag::Text => {
+                self.writer.text(self.tree.text(id));
+                Enter::Past
+            }
+            Tag::Br => {
+                self.writer.line_break();
+                Enter::Past
+            }
+            Tag::Hr => {
+                self.writer.void(Tag::Hr, "");
+                Enter::Past
+            }
+            Tag::Img => {
+                self.image(id);
+                Enter::Past
+            }
+            Tag::Iframe | Tag::Video | Tag::Audio | Tag::Embed => {
+                self.player(id);
+                Enter::Past
+            }
+            // Lazy images stand here once more, for readers without scripts.
+            Tag::Noscript => Enter::Inside,
+            Tag::Math | Tag::Document => Enter::Inside,
+            _ if tag.is_hidden() => Enter::Past,
+            _ => {
+                let attrs = self.attributes(id, tag);
+                if tag == Tag::A && attrs.is_empty() {
+                    return Enter::Inside;
+                }
+                Enter::Into(self.writer.open(same_meaning(tag), attrs))
+            }
+        }
+    }
+
+    fn attributes(&self, id: NodeId, tag: Tag) -> String {
+        let mut out = String::new();
+        match tag {
+            Tag::A => {
+                let href = self.tree.attr(id, Attr::Href).and_then(|href| self.link(href));
+                let Some(href) = href else { return out };
+                attribute(&mut out, "href", &href);
+            }
+            Tag::Td | Tag::Th => {
+                for (attr, name) in [(Attr::Colspan, "colspan"), (Attr::Rowspan, "rowspan")] {
+                    let span = self.tree.attr(id, attr).and_then(|v| v.trim().parse::<u16>().ok());
+                    if let Some(span @ 2..=1000) = span {
+                        attribute(&mut out, name, &span.to_string());
+                    }
+                }
+            }
+            Tag::Ol => {
+                if let Some(start) = self.tree.attr(id, Attr::Start).and_then(|v| v.trim().parse::<i32>().ok()) {
+                    attribute(&mut out, "start", &start.to_string());
+                }
+            }
+            Tag::Time => self.keep(&mut out, id, Attr::Datetime),
+            Tag::Abbr => self.keep(&mut out, id, Attr::Title),
+            _ => {}
+        }
+        if !out.is_empty() || !matches!(tag, Tag::A) {
+            self.keep(&mut out, id, Attr::Lang);
+            if let Some(dir @ ("rtl" | "ltr" | "auto")) = self.tree.attr(id, Attr::Dir) {
+                attribute(&mut out, "dir", dir);
+            }
+        }
+        out
+    }
+
+    fn keep(&self, out: &mut String, id: NodeId, attr: Attr) {
+        if let Some(value) = self.tree.attr(id, attr).map(str::trim).filter(|v| !v.is_empty()) {
+            attribute(out, attr.name(), value);
+        }
+    }
+
+    fn link(&self, href: &str) -> Option<String> {
+        let href = href.trim();
+        if href.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
+            return url::Url::parse(href).ok().map(String::from);
+        }
+        self.absolute(href).map(|url| url.as_str().to_owned())
+    }
+
+    fn absolute(&self, address: &str) -> Option<WebUrl> {
+        let address = address.trim();
+        if address.is_empty() {
+            return None;
+        }
+        match self.base {
+            Some(base) => base.join(address).ok(),
+            None => address.parse().ok(),
+        }
+    }
+
+    fn image(&mut self, id: NodeId) {
+        if is_pixel(self.tree, id) {
+            return;
+        }
+        let Some(src) = image_address(self.tree, id).and_then(|src| self.absolute(&src)) else {
+            return;
+        };
+        if src.as_str() == self.last_image {
+            return;
+        }
+        src.as_str().clone_into(&mut self.last_image);
+        let mut attrs = String::new();
+        attribute(&mut attrs, "src", src.as_str());
+        self.keep(&mut attrs, id, Attr::Alt);
+        for attr in [Attr::Width, Attr::Height] {
+            let number = self.tree.attr(id, attr).and_then(|v| v.trim().parse::<u16>().ok());
+            if let Some(number) = number.filter(|n| *n > 0) {
+                attribute(&mut attrs, attr.name(), &number.to_string());
+            }
+        }
+        self.writer.void(Tag::Img, &attrs);
+    }
+
+    /// A frame or player: a link with its title.
+    fn player(&mut self, id: NodeId) {
+        let tree = self.tree;
+        let source = |id| {
+            tree.attr(id, Attr::Src)
+                .or_else(|| tree.attr(id, Attr::DataSrc))
+                .filter(|src| !src.trim().is_empty())
+        };
+        let inner = || tree.subtree(id).filter(|id| tree.tag(*id) == Tag::Source).find_map(source);
+        let Some(url) = source(id).or_else(inner).and_then(|src| self.absolute(src)) else { return };
+        let title = tree.attr(id, Attr::Title).or_else(|| tree.attr(id, Attr::AriaLabel));
+        let title = title.map(crate::text::fold).filter(|title| !title.is_empty());
+        let mut attrs = String::new();
+        attribute(&mut attrs, "href", url.as_str());
+        let block = self.writer.open(Tag::P, String::new());
+        let link = self.writer.open(Tag::A, attrs);
+        self.writer.text(title.as_deref().unwrap_or(url.host()));
+        self.writer.close(link);
+        self.writer.close(block);
+    }
+}
+
+enum Enter {
+    Into(Depth),
+    Inside,
+    Past,
+}
+
+/// The element that today's HTML has for an old one.
+fn same_meaning(tag: Tag) -> Tag {
+    match tag {
+        Tag::Acronym => Tag::Abbr,
+        Tag::Strike => Tag::S,
+        Tag::Tt => Tag::Code,
+        Tag::Dir | Tag::Menu => Tag::Ul,
+        Tag::Listing | Tag::Xmp | Tag::Plaintext => Tag::Pre,
+        other => other,
+    }
+}
+
+/// Whether an image is a tracking pixel: one pixel wide or high.
+pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
+    [Attr::Width, Attr::Height].into_iter().any(|attr| {
+        tree.attr(id, attr).is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
+    })
+}
+
+/// Where the picture of an `img` is, relative as it stands: the address that a script would load
+/// later, else the largest of its set, else its own, else the set of its `picture`.
+pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
+    const LAZY: [&str; 8] = [
+        "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-echo",
+        "data-original-src", "data-image",
+    ];
+    let looks_real = |src: &&str| {
+        let src = src.trim();
+        !src.is_empty()
+            && !src.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:"))
+            && !src.contains(['{', '<', '"'])
+    };
+    let lazy = LAZY.iter().find_map(|name| tree.attr_named(id, name).filter(looks_real));
+    let set = || {
+        ["data-srcset", "srcset"].iter().find_map(|name| {
+            tree.attr_named(id, name).and_then(largest_of_set)
+        })
+    };
+    let own = || tree.attr(id, Attr::Src).filter(looks_real).map(str::to_owned);
+    let picture = || {
+        let parent = tree.parent(id);
+        if tree.tag(parent) != Tag::Picture {
+            return None;
+        }
+        tree.children(parent).filter(|child| tree.tag(*child) == Tag::Source).find_map(|source| {
+            ["srcset", "data-srcset"]
+                .iter()
+                .find_map(|name| tree.attr_named(source, name).and_then(largest_of_set))
+        })
+    };
+    lazy.map(str::to_owned).or_else(own).or_else(set).or_else(picture)
+}
+
+/// The candidate of a `srcset` with the greatest width or density.
+fn largest_of_set(set: &str) -> Option<String> {
+    let mut best: Option<(f32, &str)> = None;
+    for candidate in set.split(", ").flat_map(|part| part.split(",\n")) {
+        let mut words = candidate.split_ascii_whitespace();
+        let Some(address) = words.next().map(|a| a.trim_end_matches(',')) else { continue };
+        if address.starts_with("data:") || address.is_empty() || address.contains('{') {
+            continue;
+        }
+        let size = words
+            .next()
+            .and_then(|d| d.trim_end_matches([',', 'w', 'x', 'h']).parse::<f32>().ok())
+            .unwrap_or(1.0);
+        if best.is_none_or(|(largest, _)| size > largest) {
+            best = Some((size, address));
+        }
+    }
+    best.map(|(_, address)| address.to_owned())
+}

@@ -1,0 +1,485 @@
+//! Writing clean HTML and its text: whatever is told to the [`Writer`], its output is well formed,
+//! keeps to a small content model, and is read back as it was written.
+//!
+//! Blocks hold blocks, or a line of text; elements inside a line never hold a block. Text outside
+//! of any block gets a `p`. Nothing is written before there is content for it, so that empty
+//! elements vanish.
+
+use crate::tag::Tag;
+use crate::text::{end_line, fold_into, is_invisible};
+
+/// Blocks nested deeper than this are written without their tags.
+const MAX_BLOCKS: usize = 100;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A block with a tag.
+    Block,
+    /// A `p` that text outside of any block was given, or that was in the source.
+    Paragraph,
+    /// A block without a tag: only its bounds matter.
+    Soft,
+    /// An element inside a line.
+    Inline,
+    /// Nothing at all.
+    Ignored,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    kind: Kind,
+    tag: Tag,
+    attrs: String,
+    written: bool,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The HTML, on one line except for preformatted text.
+    pub html: String,
+    /// The text, one line a block, captions left out.
+    pub text: String,
+}
+
+/// Takes elements and text in document order, and writes what is allowed of them.
+#[derive(Debug, Default)]
+pub struct Writer {
+    out: Written,
+    open: Vec<Entry>,
+    /// White space is owed before the next word.
+    space: bool,
+    text_space: bool,
+    breaks: u8,
+    /// Nothing has been written since the last block began or ended.
+    fresh: bool,
+    /// How many open captions there are: their text is left out of the plain text.
+    captions: u32,
+}
+
+/// The open element that a call began; hand it back to [`Writer::close`].
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Depth(usize);
+
+impl Writer {
+    /// A writer with nothing written.
+    pub fn new() -> Self {
+        Self { fresh: true, ..Self::default() }
+    }
+
+    /// Begins an element. `attrs` is what stands behind the name, escaped, with a leading space for
+    /// each attribute. Elements that are not allowed are left out, but not their content.
+    pub fn open(&mut self, tag: Tag, attrs: String) -> Depth {
+        match tag {
+            _ if is_inline(tag) => self.open_inline(tag, attrs),
+            Tag::P => self.open_paragraph(attrs),
+            _ if is_allowed_block(tag) => self.open_block(tag, attrs),
+            _ if tag.is_block() => self.open_soft(),
+            _ => self.push(Kind::Ignored, tag, String::new()),
+        }
+    }
+
+    fn push(&mut self, kind: Kind, tag: Tag, attrs: String) -> Depth {
+        self.open.push(Entry { kind, tag, attrs, written: false });
+        Depth(self.open.len() - 1)
+    }
+
+    fn open_inline(&mut self, tag: Tag, attrs: String) -> Depth {
+        let depth = Depth(self.open.len());
+        self.ensure_line();
+        if self.open.iter().rev().take_while(|e| is_in_line(e.kind)).any(|e| e.tag == tag) {
+            let _ = self.push(Kind::Ignored, tag, String::new());
+        } else {
+            let _ = self.push(Kind::Inline, tag, attrs);
+        }
+        depth
+    }
+
+    fn open_paragraph(&mut self, attrs: String) -> Depth {
+        let depth = Depth(self.open.len());
+        if self.in_line_only() {
+            self.space = true;
+            let _ = self.push(Kind::Ignored, Tag::P, String::new());
+            return depth;
+        }
+        self.end_paragraph();
+        let _ = self.push(Kind::Paragraph, Tag::P, attrs);
+        depth
+    }
+
+    fn open_soft(&mut self) -> Depth {
+        let depth = Depth(self.open.len());
+        if self.in_line_only() {
+            self.space = true;
+            let _ = self.push(Kind::Ignored, Tag::Div, String::new());
+            return depth;
+        }
+        self.end_paragraph();
+        let _ = self.push(Kind::Soft, Tag::Div, String::new());
+        depth
+    }
+
+    fn open_block(&mut self, tag: Tag, attrs: String) -> Depth {
+        let outer = self.open.len();
+        if self.in_line_only() && (tag.is_heading() || self.inner_block() == Some(Tag::Pre)) {
+            self.space = true;
+            let _ = self.push(Kind::Ignored, tag, String::new());
+            return Depth(outer);
+        }
+        self.end_paragraph();
+        while self.in_line_only() {
+            self.pop();
+        }
+        let inside = self.inner_block();
+        let fits = match tag {
+            Tag::Li => matches!(inside, Some(Tag::Ul | Tag::Ol)),
+            Tag::Dt | Tag::Dd => inside == Some(Tag::Dl),
+            Tag::Figcaption => inside == Some(Tag::Figure),
+            Tag::Summary => inside == Some(Tag::Details),
+            Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot => inside == Some(Tag::Table),
+            Tag::Tr => matches!(inside, Some(Tag::Thead | Tag::Tbody | Tag::Tfoot)),
+            Tag::Td | Tag::Th => inside == Some(Tag::Tr),
+            _ => true,
+        };
+        if !fits || self.open.len() >= MAX_BLOCKS {
+            let _ = self.push(Kind::Soft, Tag::Div, String::new());
+            return Depth(outer.min(self.open.len() - 1));
+        }
+        if !is_part(tag) {
+            self.ensure_flow();
+        }
+        self.captions += u32::from(is_caption(tag));
+        let _ = self.push(Kind::Block, tag, attrs);
+        Depth(outer.min(self.open.len() - 1))
+    }
+
+    /// Ends an element and whatever is still open in it.
+    pub fn close(&mut self, depth: Depth) {
+        while self.open.len() > depth.0 {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(last) = self.open.last() else { return };
+        if !last.written && matches!(last.tag, Tag::Td | Tag::Th) && last.kind == Kind::Block {
+            self.flush();
+        }
+        let Some(entry) = self.open.pop() else { return };
+        if entry.kind == Kind::Block {
+            self.captions -= u32::from(is_caption(entry.tag));
+        }
+        if entry.written && entry.kind != Kind::Soft {
+            self.out.html.push_str("</");
+            self.out.html.push_str(entry.tag.name());
+            self.out.html.push('>');
+        }
+        if !is_in_line(entry.kind) {
+            self.end_block_line(entry.tag);
+        }
+    }
+
+    fn end_block_line(&mut self, tag: Tag) {
+        self.breaks = 0;
+        self.space = false;
+        self.fresh = true;
+        if matches!(tag, Tag::Td | Tag::Th) || self.in_cell() {
+            self.text_space = true;
+        } else if self.captions == 0 {
+            end_line(&mut self.out.text, &mut self.text_space);
+        }
+    }
+
+    fn in_cell(&self) -> bool {
+        self.open.iter().any(|e| e.kind == Kind::Block && matches!(e.tag, Tag::Td | Tag::Th))
+    }
+
+    /// The innermost block that is written with a tag of its own.
+    fn inner_block(&self) -> Option<Tag> {
+        self.open
+            .iter()
+            .rev()
+            .find(|e| matches!(e.kind, Kind::Block | Kind::Paragraph))
+            .map(|e| e.tag)
+    }
+
+    /// Whether only a line of text may stand here.
+    fn in_line_only(&self) -> bool {
+        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
+        block.is_some_and(|e| {
+            e.kind == Kind::Block
+                && (e.tag.is_heading() || matches!(e.tag, Tag::Pre | Tag::Summary | Tag::Dt | Tag::Caption))
+        })
+    }
+
+    fn end_paragraph(&mut self) {
+        let paragraph = self.open.iter().rposition(|e| !is_in_line(e.kind));
+        let Some(index) = paragraph else {
+            self.close(Depth(0));
+            return;
+        };
+        let is_paragraph = self.open.get(index).is_some_and(|e| e.kind == Kind::Paragraph);
+        self.close(Depth(if is_paragraph { index } else { index + 1 }));
+        if self.captions == 0 && !self.in_cell() {
+            end_line(&mut self.out.text, &mut self.text_space);
+        }
+        self.space = false;
+        self.breaks = 0;
+        self.fresh = true;
+    }
+
+    /// Gives content a place in lists and tables, which do not hold it themselves.
+    fn ensure_flow(&mut self) {
+        loop {
+            match self.inner_block() {
+                Some(Tag::Ul | Tag::Ol) => {
+                    let _ = self.push(Kind::Block, Tag::Li, String::new());
+                    return;
+                }
+                Some(Tag::Dl) => {
+                    let _ = self.push(Kind::Block, Tag::Dd, String::new());
+                    return;
+                }
+                Some(Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr) => self.pop(),
+                _ => return,
+            }
+        }
+    }
+
+    /// Gives text a block to stand in.
+    fn ensure_line(&mut self) {
+        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
+        let (kind, tag) = block.map_or((Kind::Soft, Tag::Div), |e| (e.kind, e.tag));
+        let flow = kind == Kind::Soft
+            || (kind == Kind::Block
+                && matches!(
+                    tag,
+                    Tag::Blockquote | Tag::Details | Tag::Figure | Tag::Ul | Tag::Ol | Tag::Dl
+                        | Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr
+                ));
+        if flow {
+            self.ensure_flow();
+            if self.open.last().is_none_or(|e| !(e.kind == Kind::Block && matches!(e.tag, Tag::Li | Tag::Dd)) || e.written) {
+                let _ = self.push(Kind::Paragraph, Tag::P, String::new());
+            }
+        }
+    }
+
+    /// Writes the tags of the open elements that have not been written.
+    fn flush(&mut self) {
+        for entry in &mut self.open {
+            if entry.written || entry.kind == Kind::Ignored {
+                continue;
+            }
+            entry.written = true;
+            if entry.kind == Kind::Soft {
+                continue;
+            }
+            if entry.kind == Kind::Inline {
+                if self.space && !self.fresh {
+                    self.out.html.push(' ');
+                }
+                self.space = false;
+            } else {
+                self.fresh = true;
+                self.space = false;
+            }
+            self.out.html.push('<');
+            self.out.html.push_str(entry.tag.name());
+            self.out.html.push_str(&entry.attrs);
+            self.out.html.push('>');
+        }
+    }
+
+    /// Text, unescaped.
+    pub fn text(&mut self, text: &str) {
+        if self.inner_block() == Some(Tag::Pre) {
+            self.preformatted(text);
+            return;
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            let body = rest.trim_start_matches(is_html_space);
+            self.space |= body.len() < rest.len();
+            let length = body.find(is_html_space).unwrap_or(body.len());
+            let (word, after) = body.split_at_checked(length).unwrap_or((body, ""));
+            if !word.chars().all(is_invisible) {
+                self.word(word);
+            }
+            rest = after;
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        self.settle_breaks();
+        self.ensure_line();
+        self.flush();
+        if self.space && !self.fresh {
+            self.out.html.push(' ');
+            self.text_space = true;
+        }
+        self.space = false;
+        self.fresh = false;
+        escape_into(&mut self.out.html, word, false);
+        if self.captions == 0 {
+            fold_into(&mut self.out.text, word, &mut self.text_space);
+        }
+    }
+
+    fn preformatted(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let begins = self.open.iter().any(|e| e.tag == Tag::Pre && !e.written);
+        self.flush();
+        if begins && text.starts_with('\n') {
+            // The parser drops the first line feed of a `pre`.
+            self.out.html.push('\n');
+        }
+        self.fresh = false;
+        escape_into(&mut self.out.html, text, false);
+        let mut lines = text.split('\n');
+        if let Some(first) = lines.next() {
+            fold_into(&mut self.out.text, first, &mut self.text_space);
+        }
+        for line in lines {
+            end_line(&mut self.out.text, &mut self.text_space);
+            fold_into(&mut self.out.text, line, &mut self.text_space);
+        }
+    }
+
+    /// A line break. Two of them end a paragraph.
+    pub fn line_break(&mut self) {
+        if self.inner_block() == Some(Tag::Pre) {
+            self.preformatted("\n");
+        } else if !self.fresh {
+            self.breaks = self.breaks.saturating_add(1);
+        }
+        self.space = false;
+    }
+
+    fn settle_breaks(&mut self) {
+        let breaks = std::mem::take(&mut self.breaks);
+        if breaks == 0 || self.fresh {
+            return;
+        }
+        self.space = false;
+        let block = self.open.iter().rposition(|e| !is_in_line(e.kind));
+        let paragraph = block.filter(|at| self.open.get(*at).is_some_and(|e| e.kind == Kind::Paragraph));
+        if let Some(at) = paragraph
+            && breaks > 1
+        {
+            let again: Vec<Entry> = self.open.get(at..).unwrap_or_default().to_vec();
+            self.close(Depth(at));
+            self.open.extend(again.into_iter().map(|entry| Entry { written: false, ..entry }));
+            return;
+        }
+        self.flush();
+        self.out.html.push_str("<br>");
+        self.fresh = true;
+        if self.captions == 0 && !self.in_cell() {
+            end_line(&mut self.out.text, &mut self.text_space);
+        }
+    }
+
+    /// An image or another element without content; `attrs` as for [`Writer::open`].
+    pub fn void(&mut self, tag: Tag, attrs: &str) {
+        if tag == Tag::Hr {
+            if self.in_line_only() {
+                return;
+            }
+            self.end_paragraph();
+            self.ensure_flow();
+            self.flush();
+            self.out.html.push_str("<hr>");
+            return;
+        }
+        self.settle_breaks();
+        if self.open.last().is_none_or(|e| !(e.kind == Kind::Block && e.tag == Tag::Figure)) {
+            self.ensure_line();
+        }
+        self.flush();
+        if self.space && !self.fresh {
+            self.out.html.push(' ');
+        }
+        self.space = false;
+        self.fresh = false;
+        self.out.html.push('<');
+        self.out.html.push_str(tag.name());
+        self.out.html.push_str(attrs);
+        self.out.html.push('>');
+    }
+
+    /// Ends all that is open and gives what was written.
+    pub fn finish(mut self) -> Written {
+        self.close(Depth(0));
+        self.out.text.truncate(self.out.text.trim_end().len());
+        self.out
+    }
+}
+
+fn is_html_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0C')
+}
+
+fn is_in_line(kind: Kind) -> bool {
+    matches!(kind, Kind::Inline | Kind::Ignored)
+}
+
+fn is_caption(tag: Tag) -> bool {
+    tag == Tag::Figcaption
+}
+
+/// Elements that stand in a line of text.
+fn is_inline(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::A | Tag::Abbr | Tag::B | Tag::Cite | Tag::Code | Tag::Del | Tag::Dfn | Tag::Em
+            | Tag::I | Tag::Ins | Tag::Kbd | Tag::Mark | Tag::Q | Tag::S | Tag::Samp
+            | Tag::Small | Tag::Strong | Tag::Sub | Tag::Sup | Tag::Time | Tag::U | Tag::Var
+    )
+}
+
+fn is_allowed_block(tag: Tag) -> bool {
+    tag.is_heading()
+        || is_part(tag)
+        || matches!(
+            tag,
+            Tag::Blockquote | Tag::Details | Tag::Dl | Tag::Figure | Tag::Ol | Tag::Pre
+                | Tag::Table | Tag::Ul
+        )
+}
+
+/// Blocks that stand only in a certain other one.
+fn is_part(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Caption | Tag::Dd | Tag::Dt | Tag::Figcaption | Tag::Li | Tag::Summary | Tag::Tbody
+            | Tag::Td | Tag::Tfoot | Tag::Th | Tag::Thead | Tag::Tr
+    )
+}
+
+/// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
+pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' if in_attribute => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// ` name="value"`, escaped, for [`Writer::open`].
+pub fn attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape_into(out, value, true);
+    out.push('"');
+}
