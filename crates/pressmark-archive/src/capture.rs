@@ -15,7 +15,7 @@ pub struct NewCapture {
     pub status: u16,
     /// The media type as the server wrote it.
     pub content_type: Option<String>,
-    /// The digest of the body with its content coding removed.
+    /// The `WARC-Payload-Digest` of the page's record: of the body as it came over the wire.
     pub payload_digest: Digest,
     /// Its records in the order of the segment; the last response, revisit or resource is the
     /// page's own.
@@ -25,7 +25,7 @@ pub struct NewCapture {
 /// Where one WARC record is. The place may change when segments are compacted; the rest may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
-    /// `urn:uuid:…`.
+    /// `<urn:uuid:…>`, as it stands in the record.
     pub id: String,
     /// Its `WARC-Type`.
     pub kind: RecordKind,

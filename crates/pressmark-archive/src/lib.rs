@@ -1,10 +1,38 @@
 //! The use cases of Pressmark, and the ports they need.
+//!
+//! An [`Archive`] is put together from its [`Parts`]: a database behind
+//! [`ports::catalog::Catalog`], a network behind [`ports::fetch::Fetch`], an object store, a clock
+//! and chance. It watches sources, keeps every version of what they list, and checks itself.
+//!
+//! ```
+//! use std::time::Duration;
+//! use pressmark_archive::span;
+//!
+//! assert_eq!(span::parse("90s").unwrap(), Duration::from_secs(90));
+//! assert_eq!(span::format(Duration::from_secs(120)), "2m");
+//! ```
 
+mod archive;
 pub mod capture;
+mod check;
 pub mod commit;
+pub mod decide;
+pub mod entropy;
 pub mod entry;
+pub mod events;
 pub mod failure;
+mod gather;
+pub mod identity;
+mod import;
 pub mod ports;
+pub mod schedule;
+pub mod segment;
 pub mod source;
 pub mod span;
+pub mod sync;
 pub mod version;
+
+pub use archive::{Archive, ArchiveError, Parts};
+pub use check::{CheckReport, Finding, Progress};
+pub use gather::StoreError;
+pub use import::{IMPORT, ImportSummary, ImportedRecord};

@@ -206,8 +206,10 @@ pub struct NewSource {
     pub url: WebUrl,
     /// The user's name for it.
     pub name: Option<String>,
-    /// The user's slug; else the first free of [`Slug::candidates`].
+    /// The user's slug; else the first free of [`Slug::candidates`] for `named_after`.
     pub slug: Option<Slug>,
+    /// The address that the user knows the source by: the page that named the feed, or the feed.
+    pub named_after: WebUrl,
     /// Whether it is watched at once.
     pub state: SourceState,
     /// When.

@@ -194,6 +194,15 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     /// One version whole.
     async fn version(&self, article: ArticleId, number: VersionNumber) -> Result<Option<Version>>;
 
+    /// These versions whole, in the order asked for; unknown ones are left out.
+    async fn versions_of(&self, wanted: &[(ArticleId, VersionNumber)]) -> Result<Vec<Version>> {
+        let mut found = Vec::with_capacity(wanted.len());
+        for (article, number) in wanted {
+            found.extend(self.version(*article, *number).await?);
+        }
+        Ok(found)
+    }
+
     /// The ledger from a leaf on, in its order.
     async fn ledger(&self, from: LeafIndex, limit: u32) -> Result<Vec<LedgerRow>>;
 

@@ -166,6 +166,9 @@ pub struct Exchange {
     pub request: Bytes,
     /// Status line, header fields and body, transfer and content coding as received.
     pub response: Bytes,
+    /// Whether the body was longer than what is kept of it (`WARC-Truncated: length`); never for
+    /// a page, but long redirects and refusals are cut.
+    pub truncated: bool,
 }
 
 /// Why there is no page. Stored with its source or entry, and shown.

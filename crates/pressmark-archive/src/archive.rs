@@ -1,0 +1,128 @@
+//! The archive: its parts, put together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use pressmark_model::{Clock, Slug, Timestamp};
+use pressmark_proof::ArchiveId;
+
+use crate::entropy::Entropy;
+use crate::gather::{Gatherer, StoreError};
+use crate::ports::catalog::{Catalog, CatalogError, Lease};
+use crate::ports::fetch::Fetch;
+use crate::segment::{SegmentError, Segments};
+use crate::source::{Source, SourceSettings};
+
+/// How long a claim on a source is believed without being renewed.
+pub(crate) const LEASE: Duration = Duration::from_secs(5 * 60);
+
+/// What an archive is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The database.
+    pub catalog: Arc<dyn Catalog>,
+    /// The network.
+    pub fetch: Arc<dyn Fetch>,
+    /// Where segments go. A finished `put` must be durable.
+    pub store: Arc<dyn ObjectStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Entropy,
+    /// `[source.<slug>]` of the configuration: it overrides what `set` stored.
+    pub overrides: BTreeMap<Slug, SourceSettings>,
+}
+
+/// Why the archive could not do what it was asked. The world's faults are not among these: they
+/// are stored and shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The catalog.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Storing captures and decisions.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Reading captures.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+    /// A background task ended in a panic.
+    #[error("a task of the archive failed")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// An open archive. Clones are the same archive.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    pub(crate) id: ArchiveId,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Entropy,
+    pub(crate) segments: Segments,
+    pub(crate) gatherer: Gatherer,
+    pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
+    pub(crate) owner: i64,
+}
+
+impl Archive {
+    /// Opens the archive, or makes it. Must be called within a Tokio runtime.
+    pub async fn open(parts: Parts) -> Result<Self, ArchiveError> {
+        let Parts {
+            catalog,
+            fetch,
+            store,
+            clock,
+            entropy,
+            overrides,
+        } = parts;
+        let id = catalog
+            .archive_id(ArchiveId(entropy.bytes()), clock.now())
+            .await?;
+        let segments = Segments::new(store);
+        let gatherer = Gatherer::start(id, segments.clone(), Arc::clone(&catalog), entropy.clone());
+        Ok(Self {
+            id,
+            catalog,
+            fetch,
+            clock,
+            owner: i64::from_be_bytes(entropy.bytes()),
+            entropy,
+            segments,
+            gatherer,
+            overrides: Arc::new(overrides),
+        })
+    }
+
+    /// The archive's random name.
+    pub const fn id(&self) -> ArchiveId {
+        self.id
+    }
+
+    /// The database, for reading.
+    pub fn catalog(&self) -> &Arc<dyn Catalog> {
+        &self.catalog
+    }
+
+    /// A source's settings as they are in force.
+    pub fn settings(&self, source: &Source) -> SourceSettings {
+        match self.overrides.get(&source.slug) {
+            Some(over) => source.settings.overridden_by(over),
+            None => source.settings.clone(),
+        }
+    }
+
+    pub(crate) fn lease(&self, now: Timestamp) -> Lease {
+        Lease {
+            owner: self.owner,
+            until: now.plus(LEASE),
+        }
+    }
+
+    pub(crate) fn chance(&self) -> u8 {
+        let [byte] = self.entropy.bytes();
+        byte
+    }
+}

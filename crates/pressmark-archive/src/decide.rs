@@ -1,0 +1,89 @@
+//! What a new text of an article is: the same, an edit, or a text to doubt.
+
+use std::time::Duration;
+
+use pressmark_model::Timestamp;
+
+use crate::commit::Draft;
+use crate::version::{ArticleHead, SuspectReason, VersionKind};
+
+/// How far apart two sights of a doubted text must be before it is believed.
+pub const CONFIRM_AFTER: Duration = Duration::from_secs(6 * 3600);
+/// Texts shorter than this cannot become drastically shorter.
+const SHORTEST_JUDGED: usize = 200;
+
+/// What was seen on the page beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signs {
+    /// The text stands behind a wall: log-in, payment, consent, bot check.
+    pub wall: bool,
+    /// The page reads like an error page.
+    pub error_page: bool,
+    /// Other articles of the site have the very same text.
+    pub shared_text: bool,
+}
+
+/// What a text is to the article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The text of the last version.
+    Unchanged,
+    /// A version of this kind, dated at the time.
+    Version(VersionKind, Timestamp),
+    /// To be judged again when it is seen again.
+    Suspect(SuspectReason),
+}
+
+/// Judges a text against an article's past.
+///
+/// Walls and error pages never become versions. A drastically shorter text does when it is seen
+/// twice, at least [`CONFIRM_AFTER`] apart, and no other article of the site shows it; a return to
+/// an earlier text does when it recurs. Both are dated at their first sight.
+pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
+    let last = &head.last;
+    if draft.digest == last.digest {
+        return Verdict::Unchanged;
+    }
+    if signs.wall {
+        return Verdict::Suspect(SuspectReason::Wall);
+    }
+    if signs.error_page {
+        return Verdict::Suspect(SuspectReason::ErrorPage);
+    }
+    let seen_now = draft.captured_at;
+    if last.partial && length(&draft.article.text) >= length(&last.article.text) {
+        return Verdict::Version(VersionKind::Completed, seen_now);
+    }
+    let seen_before = head
+        .suspects
+        .iter()
+        .filter(|suspect| suspect.digest == draft.digest)
+        .map(|suspect| suspect.first_seen_at)
+        .min();
+    if head.digests.contains(&draft.digest) {
+        return match seen_before {
+            Some(first) if first < seen_now => Verdict::Version(VersionKind::Reverted, first),
+            _ => Verdict::Suspect(SuspectReason::EarlierText),
+        };
+    }
+    if drastically_shorter(&draft.article.text, &last.article.text) {
+        return match seen_before {
+            Some(first) if seen_now.since(first) >= CONFIRM_AFTER && !signs.shared_text => {
+                Verdict::Version(VersionKind::Edit, first)
+            }
+            _ => Verdict::Suspect(SuspectReason::Shorter),
+        };
+    }
+    Verdict::Version(VersionKind::Edit, seen_now)
+}
+
+/// Whether more than half of a text is gone.
+pub fn drastically_shorter(new: &str, old: &str) -> bool {
+    let old = length(old);
+    old >= SHORTEST_JUDGED && length(new) * 2 < old
+}
+
+/// Letters and digits: the same measure for every script.
+fn length(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}

@@ -1,0 +1,62 @@
+//! What happens while sources are watched, for progress bars, logs and programs.
+
+use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
+
+use crate::failure::Failure;
+use crate::version::VersionKind;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A source was asked, and how many entries wait for a capture now.
+    Read {
+        /// The source.
+        source: Slug,
+        /// New entries.
+        new: u64,
+        /// Changed entries.
+        changed: u64,
+        /// Entries that are captured in this poll.
+        pending: u64,
+    },
+    /// A version is stored for good.
+    Archived {
+        /// The source it came through.
+        source: Slug,
+        /// The article.
+        article: ArticleId,
+        /// The version.
+        version: VersionNumber,
+        /// How it came to be.
+        kind: VersionKind,
+        /// The address.
+        url: WebUrl,
+        /// The headline.
+        title: String,
+    },
+    /// A page was looked at, and no version came of it.
+    Unchanged {
+        /// The source.
+        source: Slug,
+        /// The address.
+        url: WebUrl,
+    },
+    /// An entry could not be captured.
+    EntryFailed {
+        /// The source.
+        source: Slug,
+        /// The address, if it has one.
+        url: Option<WebUrl>,
+        /// Why.
+        failure: Failure,
+        /// Whether it is tried again.
+        again: bool,
+    },
+    /// A source is done.
+    Finished {
+        /// The source.
+        source: Slug,
+        /// Why it could not be read, if it could not.
+        failure: Option<Failure>,
+    },
+}

@@ -1,0 +1,377 @@
+//! Gathering: captures that come within a second, or until they make 8 MiB, become one segment;
+//! when it is durable, what was decided on them is committed in one transaction.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use pressmark_model::{Digest, Timestamp, WebUrl};
+use pressmark_proof::ArchiveId;
+use pressmark_warc::{Record, RecordId, Revisit, RevisitProfile, final_response, split_head};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::capture::{NewCapture, RecordKind, StoredRecord};
+use crate::commit::{Commit, Committed};
+use crate::entropy::Entropy;
+use crate::ports::catalog::{Catalog, CatalogError};
+use crate::ports::fetch::{Exchange, FetchedPage};
+use crate::segment::{Draft, SegmentError, Segments, Unplaced};
+
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// When nothing more comes for so long, nothing more is waited for.
+const QUIET: Duration = Duration::from_millis(150);
+const LARGEST_SEGMENT: usize = 8 << 20;
+const CONFLICT_TRIES: u32 = 8;
+
+/// Why captures or decisions could not be stored. One failure concerns a whole batch, so it is
+/// shared by all who wait for it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The raw bytes.
+    #[error("the raw captures could not be stored")]
+    Segment(#[source] Arc<SegmentError>),
+    /// The decisions.
+    #[error("the captures could not be committed")]
+    Catalog(#[source] Arc<CatalogError>),
+    /// The archive is shutting down.
+    #[error("the archive is shutting down")]
+    Closed,
+}
+
+/// Raw bytes to store.
+#[derive(Debug, Clone)]
+pub(crate) struct RawCapture {
+    pub(crate) url: WebUrl,
+    pub(crate) final_url: WebUrl,
+    pub(crate) at: Timestamp,
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) payload_digest: Digest,
+    pub(crate) raw: Raw,
+}
+
+impl RawCapture {
+    /// The raw bytes of a page that was fetched.
+    pub(crate) fn of_page(page: &FetchedPage) -> Self {
+        let wire = page
+            .exchanges
+            .last()
+            .map_or(page.body.as_ref(), |exchange| {
+                split_head(final_response(&exchange.response)).1
+            });
+        Self {
+            url: page.url.clone(),
+            final_url: page.final_url.clone(),
+            at: page.at,
+            status: page.status,
+            content_type: page.content_type().map(str::to_owned),
+            payload_digest: Digest::of(wire),
+            raw: Raw::Http {
+                exchanges: page.exchanges.clone(),
+                same_as: None,
+            },
+        }
+    }
+}
+
+/// Where raw bytes come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Raw {
+    /// Over HTTP. With `same_as`, the last answer's body is the one that this record holds.
+    Http {
+        exchanges: Vec<Exchange>,
+        same_as: Option<StoredRecord>,
+    },
+    /// From a file.
+    File(Bytes),
+}
+
+/// What to store: raw bytes, a decision, or both.
+#[derive(Debug)]
+pub(crate) struct Deposit {
+    pub(crate) raw: Option<RawCapture>,
+    pub(crate) commit: Option<Commit>,
+}
+
+/// What was stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Receipt {
+    /// The raw bytes' place, if there were any.
+    pub(crate) capture: Option<NewCapture>,
+    /// What became of the decision, if there was one.
+    pub(crate) committed: Option<Committed>,
+}
+
+/// The way to the task that gathers.
+#[derive(Clone)]
+pub(crate) struct Gatherer {
+    queue: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    deposit: Deposit,
+    reply: oneshot::Sender<Result<Receipt, StoreError>>,
+}
+
+impl fmt::Debug for Gatherer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gatherer")
+    }
+}
+
+impl Gatherer {
+    /// Starts the task; it ends when the last clone is dropped.
+    pub(crate) fn start(
+        archive: ArchiveId,
+        segments: Segments,
+        catalog: Arc<dyn Catalog>,
+        entropy: Entropy,
+    ) -> Self {
+        let (queue, waiting) = mpsc::channel(64);
+        let store = Store {
+            archive,
+            segments,
+            catalog,
+            entropy,
+        };
+        tokio::spawn(store.run(waiting));
+        Self { queue }
+    }
+
+    /// Stores a deposit. When this returns without an error, it is durable.
+    pub(crate) async fn store(&self, deposit: Deposit) -> Result<Receipt, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue
+            .send(Waiting { deposit, reply })
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+struct Store {
+    archive: ArchiveId,
+    segments: Segments,
+    catalog: Arc<dyn Catalog>,
+    entropy: Entropy,
+}
+
+impl Store {
+    async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
+        while let Some(batch) = gather(&mut waiting).await {
+            let (deposits, replies): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .map(|waiting| (waiting.deposit, waiting.reply))
+                .unzip();
+            let results: Vec<Result<Receipt, StoreError>> = match self.store(deposits).await {
+                Ok(receipts) => receipts.into_iter().map(Ok).collect(),
+                Err(error) => replies.iter().map(|_| Err(error.clone())).collect(),
+            };
+            for (reply, result) in replies.into_iter().zip(results) {
+                // Who does not wait any more does not need the answer.
+                drop(reply.send(result));
+            }
+        }
+    }
+
+    async fn store(&self, deposits: Vec<Deposit>) -> Result<Vec<Receipt>, StoreError> {
+        let (raws, mut commits): (Vec<_>, Vec<_>) = deposits
+            .into_iter()
+            .map(|deposit| (deposit.raw, deposit.commit))
+            .unzip();
+        let captures = self
+            .write_segment(raws)
+            .await
+            .map_err(|error| StoreError::Segment(Arc::new(error)))?;
+
+        for (commit, capture) in commits.iter_mut().zip(&captures) {
+            if let (Some(commit), Some(capture)) = (commit, capture) {
+                commit.capture = Some(capture.clone());
+            }
+        }
+        let batch: Vec<Commit> = commits.iter().flatten().cloned().collect();
+        let mut committed = self.commit(&batch).await?.into_iter();
+        let receipts = captures
+            .into_iter()
+            .zip(commits)
+            .map(|(capture, commit)| Receipt {
+                capture,
+                committed: commit.and_then(|_| committed.next()),
+            });
+        Ok(receipts.collect())
+    }
+
+    async fn write_segment(
+        &self,
+        raws: Vec<Option<RawCapture>>,
+    ) -> Result<Vec<Option<NewCapture>>, SegmentError> {
+        let Some(at) = raws.iter().flatten().map(|raw| raw.at).max() else {
+            return Ok(raws.into_iter().map(|_| None).collect());
+        };
+        let entropy = self.entropy.clone();
+        // Compressing is the slowest step of all: it must not hold up the sockets.
+        let work = move || -> Result<_, SegmentError> {
+            let mut segment = Draft::new(new_id(&entropy, at), at)?;
+            let mut unplaced = Vec::with_capacity(raws.len());
+            for raw in raws {
+                unplaced.push(match raw {
+                    Some(raw) => {
+                        let records = append(&mut segment, &raw, &entropy)?;
+                        Some((raw, records))
+                    }
+                    None => None,
+                });
+            }
+            Ok((segment.finish(), unplaced))
+        };
+        let (bytes, unplaced) = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| SegmentError::Write(std::io::Error::other(error).into()))??;
+
+        let segment = self.segments.put(bytes).await?;
+        let place = |(raw, records): (RawCapture, Vec<Unplaced>)| NewCapture {
+            url: raw.url,
+            final_url: raw.final_url,
+            at: raw.at,
+            status: raw.status,
+            content_type: raw.content_type,
+            payload_digest: raw.payload_digest,
+            records: records
+                .into_iter()
+                .map(|record| record.placed(segment))
+                .collect(),
+        };
+        Ok(unplaced
+            .into_iter()
+            .map(|captured| captured.map(place))
+            .collect())
+    }
+
+    async fn commit(&self, batch: &[Commit]) -> Result<Vec<Committed>, StoreError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.catalog.commit(self.archive, batch).await {
+                Err(CatalogError::Conflict) if tries < CONFLICT_TRIES => {}
+                done => return done.map_err(|error| StoreError::Catalog(Arc::new(error))),
+            }
+        }
+    }
+}
+
+/// The next batch; `None` when nobody can send any more.
+async fn gather(waiting: &mut mpsc::Receiver<Waiting>) -> Option<Vec<Waiting>> {
+    let first = waiting.recv().await?;
+    let until = Instant::now() + LONGEST_WAIT;
+    let mut size = first.deposit.size();
+    let mut batch = vec![first];
+    while size < LARGEST_SEGMENT {
+        let quiet = until.min(Instant::now() + QUIET);
+        match tokio::time::timeout_at(quiet, waiting.recv()).await {
+            Ok(Some(next)) => {
+                size += next.deposit.size();
+                batch.push(next);
+            }
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Some(batch)
+}
+
+impl Deposit {
+    fn size(&self) -> usize {
+        match self.raw.as_ref().map(|capture| &capture.raw) {
+            Some(Raw::Http { exchanges, .. }) => exchanges
+                .iter()
+                .map(|exchange| exchange.response.len())
+                .sum(),
+            Some(Raw::File(bytes)) => bytes.len(),
+            None => 0,
+        }
+    }
+}
+
+fn new_id(entropy: &Entropy, at: Timestamp) -> RecordId {
+    RecordId::from_time(at, entropy.bytes())
+}
+
+fn append(
+    segment: &mut Draft,
+    capture: &RawCapture,
+    entropy: &Entropy,
+) -> Result<Vec<Unplaced>, SegmentError> {
+    let exchanges = match &capture.raw {
+        Raw::File(bytes) => {
+            let id = new_id(entropy, capture.at);
+            let target = Some(capture.url.as_str().to_owned());
+            let mut record = Record::new(
+                crate::segment::record_type(RecordKind::Resource),
+                id,
+                capture.at,
+                bytes.to_vec(),
+            );
+            record.target = target;
+            record.content_type.clone_from(&capture.content_type);
+            return Ok(vec![segment.append(
+                record,
+                RecordKind::Resource,
+                &capture.url,
+            )?]);
+        }
+        Raw::Http { exchanges, same_as } => {
+            exchanges.iter().enumerate().map(move |(n, exchange)| {
+                let same_as = same_as.as_ref().filter(|_| n + 1 == exchanges.len());
+                (exchange, same_as)
+            })
+        }
+    };
+    let mut records = Vec::new();
+    for (exchange, same_as) in exchanges {
+        let target = exchange.url.as_str();
+        let answer = new_id(entropy, exchange.at);
+        let mut response = match same_as.and_then(|same| revisit(same, capture)) {
+            Some(revisit) => {
+                let head = split_head(final_response(&exchange.response)).0.to_vec();
+                Record::revisit(answer, exchange.at, target.to_owned(), revisit, head)
+            }
+            None => {
+                let block = final_response(&exchange.response).to_vec();
+                Record::response(answer, exchange.at, target.to_owned(), block)
+            }
+        };
+        response.ip = exchange.remote.map(|remote| remote.ip());
+        let question = new_id(entropy, exchange.at);
+        let mut request = Record::request(
+            question,
+            exchange.at,
+            target.to_owned(),
+            exchange.request.to_vec(),
+        );
+        request.concurrent_to = vec![answer];
+        response.concurrent_to = vec![question];
+        let kind = if response.revisit.is_some() {
+            RecordKind::Revisit
+        } else {
+            RecordKind::Response
+        };
+        records.push(segment.append(request, RecordKind::Request, &exchange.url)?);
+        records.push(segment.append(response, kind, &exchange.url)?);
+    }
+    Ok(records)
+}
+
+/// A reference to the record that has the same payload; none if its id cannot be read.
+fn revisit(same: &StoredRecord, capture: &RawCapture) -> Option<Revisit> {
+    Some(Revisit {
+        profile: RevisitProfile::IdenticalPayloadDigest,
+        refers_to: same.id.parse().ok()?,
+        refers_to_target: same.url.as_str().to_owned(),
+        refers_to_date: same.at,
+        payload_digest: Some(capture.payload_digest),
+    })
+}

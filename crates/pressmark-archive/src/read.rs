@@ -1,0 +1,168 @@
+//! Reading a source: its document is fetched, kept if it is new, and compared with what is known.
+
+use std::time::Duration;
+
+use pressmark_model::{Digest, EntryKey, Feed, Parsed, WebUrl};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::entry::{FeedRead, PollRecord, PollResult};
+use crate::failure::Failure;
+use crate::gather::{Deposit, RawCapture};
+use crate::ports::fetch::{FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Purpose};
+use crate::schedule::{back_off, next_poll};
+use crate::source::{Source, SourceSettings};
+use crate::sync;
+use crate::watch::Reading;
+
+/// So many answers in a row must name the same new address before it is believed.
+const AGREEING_REDIRECTS: u32 = 3;
+
+/// What an answer brought, before it is stored.
+struct Answer {
+    result: PollResult,
+    moved_to: Option<WebUrl>,
+    wait: Duration,
+    failure: Option<Failure>,
+}
+
+impl Archive {
+    /// Asks a source for its document and stores what it says.
+    pub(crate) async fn read_source(
+        &self,
+        source: &Source,
+        patience: Duration,
+    ) -> Result<Reading, ArchiveError> {
+        let settings = self.settings(source);
+        let request = FetchRequest {
+            url: source.url.clone(),
+            purpose: Purpose::Feed,
+            validators: source.status.validators.clone(),
+            policy: settings.fetch_policy(),
+            patience,
+        };
+        let answer = match self.fetch.fetch(request).await {
+            FetchOutcome::NotModified(answer) => Answer {
+                result: PollResult::NotModified { validators: answer.validators },
+                moved_to: answer.moved_to,
+                wait: next_poll(settings.interval, None, answer.max_age, self.chance()),
+                failure: None,
+            },
+            FetchOutcome::Page(page) => self.read_page(source, &settings, page).await?,
+            FetchOutcome::Failed(failed) => self.failed(source, failed.failure.into()),
+        };
+
+        let at = self.clock.now();
+        let (moved_to, new_url) = match answer.failure {
+            Some(_) => (source.status.moved_to.clone(), None),
+            None => follow(source, answer.moved_to),
+        };
+        let recorded = self
+            .catalog
+            .record_poll(&PollRecord {
+                source: source.id,
+                at,
+                next_poll_at: at.plus(answer.wait),
+                moved_to,
+                new_url,
+                result: answer.result,
+            })
+            .await?;
+        Ok(Reading { new: recorded.new, changed: recorded.changed, failure: answer.failure })
+    }
+
+    async fn read_page(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        page: FetchedPage,
+    ) -> Result<Answer, ArchiveError> {
+        let body_digest = Digest::of(&page.body);
+        let moved_to = page.moved_to.clone();
+        let max_age = page.max_age;
+        if source.status.body_digest == Some(body_digest) {
+            return Ok(Answer {
+                result: PollResult::NotModified { validators: page.validators },
+                moved_to,
+                wait: next_poll(settings.interval, None, max_age, self.chance()),
+                failure: None,
+            });
+        }
+        let parsed = match parse(&page) {
+            Ok(parsed) => parsed,
+            Err(failure) => return Ok(self.failed(source, failure)),
+        };
+        let wait = next_poll(settings.interval, rhythm(&parsed.value), max_age, self.chance());
+
+        let raw = Deposit { raw: Some(RawCapture::of_page(&page)), commit: None };
+        let capture = self.gatherer.store(raw).await?.capture;
+
+        let Parsed { value: feed, issues } = parsed;
+        let first_visit = source.status.succeeded_at.is_none();
+        let listed = sync::keyed(feed.entries);
+        let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
+        let known = self.catalog.known_entries(source.id, &keys).await?;
+        let result = PollResult::Read(Box::new(FeedRead {
+            validators: page.validators,
+            body_digest,
+            format: feed.format,
+            title: Some(feed.title).filter(|title| !title.is_empty()),
+            home: feed.home,
+            language: feed.language,
+            issues,
+            capture,
+            entries: sync::compare(listed, &known, first_visit),
+        }));
+        Ok(Answer { result, moved_to, wait, failure: None })
+    }
+
+    fn failed(&self, source: &Source, failure: Failure) -> Answer {
+        let gone = matches!(
+            failure,
+            Failure::Fetch { failure: FetchFailure::Status { status: 410, .. } }
+        );
+        let retry_after = match &failure {
+            Failure::Fetch { failure } => failure.retry_after(),
+            _ => None,
+        };
+        Answer {
+            result: PollResult::Failed { failure: failure.clone(), gone },
+            moved_to: None,
+            wait: back_off(source.status.failures + 1, retry_after, self.chance()),
+            failure: Some(failure),
+        }
+    }
+}
+
+/// Reads a document as a feed, or says what it is instead.
+pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
+    if pressmark_feed::looks_like_feed(&page.body, page.content_type()).is_none() {
+        let found = match page.content_type() {
+            _ if page.body.is_empty() => "an empty answer".to_owned(),
+            Some(kind) => format!("a document of type `{kind}`"),
+            None => "a document of no known type".to_owned(),
+        };
+        return Err(Failure::NotAFeed { found });
+    }
+    Ok(pressmark_feed::parse(&page.body, page.content_type(), Some(&page.final_url)))
+}
+
+/// What the publisher says of the feed's rhythm.
+fn rhythm(feed: &Feed) -> Option<Duration> {
+    feed.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+}
+
+/// Counts agreeing permanent redirects; enough of them make the new address the source's.
+fn follow(source: &Source, moved_to: Option<WebUrl>) -> (Option<(WebUrl, u32)>, Option<WebUrl>) {
+    let Some(target) = moved_to else {
+        return (None, None);
+    };
+    let before = match &source.status.moved_to {
+        Some((known, times)) if *known == target => *times,
+        _ => 0,
+    };
+    if before + 1 >= AGREEING_REDIRECTS {
+        (None, Some(target))
+    } else {
+        (Some((target, before + 1)), None)
+    }
+}

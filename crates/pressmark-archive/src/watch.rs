@@ -1,0 +1,281 @@
+//! Watching: sources are claimed when they are due, read, and what they list is captured.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use pressmark_model::Slug;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::archive::{Archive, ArchiveError, LEASE};
+use crate::events::Event;
+use crate::failure::Failure;
+use crate::source::Source;
+
+/// So many sources are worked on at a time.
+const SOURCES_AT_A_TIME: usize = 64;
+/// So many pages of one source are under way at a time; hosts are still asked one at a time.
+const PAGES_AT_A_TIME: usize = 4;
+/// More entries than this wait for the source's next turn.
+const ENTRIES_A_TURN: u32 = 10_000;
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// After the store or the catalog failed, such as on a full disk.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(10);
+
+/// Who is told what happens.
+pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// How a round of polls is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollOptions {
+    /// Poll the sources and try the waiting entries now, due or not.
+    pub now: bool,
+    /// Visit the archived pages that the sources still list again.
+    pub revisit: bool,
+    /// How long a `Retry-After` is waited out.
+    pub patience: Duration,
+}
+
+/// What a round of polls came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PollSummary {
+    /// Sources that were read, or had nothing new.
+    pub sources: u64,
+    /// Sources that could not be read.
+    pub failed_sources: u64,
+    /// Sources that another process is working on.
+    pub busy_sources: u64,
+    /// New entries.
+    pub new: u64,
+    /// Changed entries.
+    pub changed: u64,
+    /// New articles.
+    pub articles: u64,
+    /// Further versions of known articles.
+    pub versions: u64,
+    /// Pages that were looked at and gave no version.
+    pub unchanged: u64,
+    /// Entries that could not be captured.
+    pub failed_entries: u64,
+}
+
+impl PollSummary {
+    fn add(&mut self, other: Self) {
+        self.sources += other.sources;
+        self.failed_sources += other.failed_sources;
+        self.busy_sources += other.busy_sources;
+        self.new += other.new;
+        self.changed += other.changed;
+        self.articles += other.articles;
+        self.versions += other.versions;
+        self.unchanged += other.unchanged;
+        self.failed_entries += other.failed_entries;
+    }
+}
+
+/// A reading of one source's document, as its poll stored it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reading {
+    pub(crate) new: u64,
+    pub(crate) changed: u64,
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Archive {
+    /// Polls these sources once, many at a time.
+    pub async fn poll(
+        &self,
+        sources: Vec<Source>,
+        options: PollOptions,
+        observer: Observer,
+    ) -> Result<PollSummary, ArchiveError> {
+        let mut total = PollSummary::default();
+        let mut turns = futures::stream::iter(sources)
+            .map(|source| {
+                let (archive, observer) = (self.clone(), Arc::clone(&observer));
+                // A task each: pages are derived while others are fetched.
+                tokio::spawn(async move { archive.claim_and_visit(&source, options, &observer).await })
+            })
+            .buffer_unordered(SOURCES_AT_A_TIME);
+        while let Some(turn) = turns.next().await {
+            total.add(turn??);
+        }
+        Ok(total)
+    }
+
+    /// Polls sources as they become due, until the future is dropped. `wake` makes it look at
+    /// once, such as when a source was added.
+    pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
+        let options = PollOptions { now: false, revisit: false, patience: Duration::ZERO };
+        let mut turns = JoinSet::new();
+        loop {
+            match self.claim_due(SOURCES_AT_A_TIME - turns.len()).await {
+                Ok(claimed) => {
+                    for source in claimed {
+                        let (archive, observer) = (self.clone(), Arc::clone(&observer));
+                        turns.spawn(async move {
+                            archive.visit_claimed(source, options, &observer).await
+                        });
+                    }
+                }
+                Err(error) => {
+                    log_pause(&error);
+                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                }
+            }
+            tokio::select! {
+                Some(turn) = turns.join_next() => match turn {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => {
+                        log_pause(&error);
+                        tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                    }
+                    Err(error) => return error.into(),
+                },
+                () = tokio::time::sleep(self.until_next_due().await) => {}
+                () = wake.notified() => {}
+            }
+        }
+    }
+
+    async fn claim_due(&self, free: usize) -> Result<Vec<Source>, ArchiveError> {
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.clock.now();
+        let limit = u32::try_from(free).unwrap_or(u32::MAX);
+        Ok(self.catalog.claim_due_sources(now, self.lease(now), limit).await?)
+    }
+
+    async fn until_next_due(&self) -> Duration {
+        let due = self.catalog.next_due().await.ok().flatten();
+        let wait = due.map_or(LONGEST_SLEEP, |due| due.since(self.clock.now()));
+        wait.clamp(Duration::from_millis(200), LONGEST_SLEEP)
+    }
+
+    async fn claim_and_visit(
+        &self,
+        source: &Source,
+        options: PollOptions,
+        observer: &Observer,
+    ) -> Result<PollSummary, ArchiveError> {
+        let now = self.clock.now();
+        match self.catalog.claim_source(source.id, now, self.lease(now)).await? {
+            Some(source) => self.visit_claimed(source, options, observer).await,
+            None => Ok(PollSummary { busy_sources: 1, ..PollSummary::default() }),
+        }
+    }
+
+    /// Works on a claimed source, renewing the claim meanwhile, and gives it back.
+    async fn visit_claimed(
+        &self,
+        source: Source,
+        options: PollOptions,
+        observer: &Observer,
+    ) -> Result<PollSummary, ArchiveError> {
+        let visit = self.visit(&source, options, observer);
+        let renewals = async {
+            loop {
+                tokio::time::sleep(LEASE / 4).await;
+                let lease = self.lease(self.clock.now());
+                if let Ok(false) = self.catalog.renew_lease(source.id, lease).await {
+                    return;
+                }
+            }
+        };
+        let summary = tokio::select! {
+            summary = visit => summary,
+            () = renewals => {
+                Ok(PollSummary { busy_sources: 1, ..PollSummary::default() })
+            }
+        };
+        self.catalog.release_source(source.id, self.owner).await?;
+        summary
+    }
+
+    async fn visit(
+        &self,
+        source: &Source,
+        options: PollOptions,
+        observer: &Observer,
+    ) -> Result<PollSummary, ArchiveError> {
+        let now = self.clock.now();
+        let due = options.now || source.status.next_poll_at <= now;
+        let reading = if due {
+            self.read_source(source, options.patience).await?
+        } else {
+            Reading::default()
+        };
+        if options.revisit {
+            self.catalog.request_revisits(source.id, now).await?;
+        }
+        let when = if options.now { None } else { Some(self.clock.now()) };
+        let mut pending = self.catalog.pending_entries(source.id, when, ENTRIES_A_TURN).await?;
+        // Documents list the newest first, and ids are to follow the publisher's time.
+        pending.reverse();
+        pending.sort_by_key(|pending| pending.entry.published.or(pending.entry.updated));
+        observer(Event::Read {
+            source: source.slug.clone(),
+            new: reading.new,
+            changed: reading.changed,
+            pending: pending.len() as u64,
+        });
+
+        let mut summary = PollSummary {
+            new: reading.new,
+            changed: reading.changed,
+            sources: u64::from(reading.failure.is_none()),
+            failed_sources: u64::from(reading.failure.is_some()),
+            ..PollSummary::default()
+        };
+        let visit = crate::visit::Visit::new(self, source, options.patience);
+        let mut captures = futures::stream::iter(pending)
+            .map(|pending| visit.capture(pending))
+            .buffer_unordered(PAGES_AT_A_TIME);
+        while let Some(event) = captures.next().await {
+            let event = event?;
+            summary.count(&event);
+            observer(event);
+        }
+        observer(Event::Finished { source: source.slug.clone(), failure: reading.failure });
+        Ok(summary)
+    }
+
+    /// The sources with these slugs, or all that are watched without any. The slugs that no source
+    /// has come back as the error.
+    pub async fn select(&self, slugs: &[Slug]) -> Result<Result<Vec<Source>, Vec<Slug>>, ArchiveError> {
+        let sources = self.catalog.sources().await?;
+        if slugs.is_empty() {
+            let active = |source: &Source| source.state == crate::source::SourceState::Active;
+            return Ok(Ok(sources.into_iter().filter(active).collect()));
+        }
+        let unknown: Vec<Slug> = slugs
+            .iter()
+            .filter(|slug| sources.iter().all(|source| source.slug != **slug))
+            .cloned()
+            .collect();
+        if unknown.is_empty() {
+            Ok(Ok(sources.into_iter().filter(|source| slugs.contains(&source.slug)).collect()))
+        } else {
+            Ok(Err(unknown))
+        }
+    }
+}
+
+impl PollSummary {
+    fn count(&mut self, event: &Event) {
+        match event {
+            Event::Archived { version, .. } if version.0 == 1 => self.articles += 1,
+            Event::Archived { .. } => self.versions += 1,
+            Event::Unchanged { .. } => self.unchanged += 1,
+            Event::EntryFailed { .. } => self.failed_entries += 1,
+            Event::Read { .. } | Event::Finished { .. } => {}
+        }
+    }
+}
+
+fn log_pause(error: &ArchiveError) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::error!(%error, cause, "storing failed; watching goes on in {PAUSE_AFTER_ERROR:?}");
+}
