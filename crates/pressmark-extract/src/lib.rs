@@ -1,1 +1,155 @@
-//! From the bytes of a page to its article, with a trace of what was removed and why.
+//! From the bytes of a page to its article: title, authors, times, language, lead and body, with a
+//! trace of what was left out and why.
+//!
+//! ```
+//! use pressmark_extract::{Hints, Page, extract};
+//! use pressmark_model::Timestamp;
+//!
+//! let html = "<html lang=en><title>Rain stops play | The Daily</title><nav><a href=/>Home</a></nav>
+//!     <article><h1>Rain stops play</h1><p>Play was stopped by heavy rain on the third day of the
+//!     test, with the visitors eleven runs behind and four wickets in hand.</p><p>It will begin
+//!     again at noon, the umpires said, if the ground dries in time for the toss.</p></article>";
+//! let page = Page {
+//!     bytes: html.as_bytes(),
+//!     content_type: Some("text/html; charset=utf-8"),
+//!     url: None,
+//!     captured_at: Timestamp::from_micros(1_700_000_000_000_000),
+//! };
+//! let found = extract(&page, &Hints::default());
+//! assert_eq!(found.article.title, "Rain stops play");
+//! assert_eq!(found.article.text.lines().count(), 2);
+//! assert!(found.article.html.starts_with("<p>Play was stopped"));
+//! ```
+
+mod blocks;
+mod body;
+mod candidate;
+mod date;
+mod facts;
+mod feeds;
+mod headline;
+mod jsonld;
+mod marks;
+mod measure;
+mod title;
+mod wall;
+mod words;
+
+use pressmark_html::Tree;
+use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
+
+pub use feeds::{FeedLink, feeds_in};
+pub use wall::{Wall, WallKind};
+
+/// The extractor and its version: part of the key of what it derives. It changes whenever the same
+/// page can give another text.
+pub const EXTRACTOR: &str = "pressmark-extract/1";
+
+/// A page as it was captured.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The body of the answer, content encoding undone.
+    pub bytes: &'a [u8],
+    /// The answer's `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// Where it was found, after redirects; relative addresses are read against it.
+    pub url: Option<&'a WebUrl>,
+    /// When it was captured: relative times are read against it, and no article is later.
+    pub captured_at: Timestamp,
+}
+
+/// What is already known of the article, as a rule from its entry in a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The title, plain text.
+    pub title: Option<String>,
+    /// The teaser, plain text or HTML.
+    pub summary: Option<String>,
+    /// The authors' names.
+    pub authors: Vec<String>,
+    /// When it was published.
+    pub published: Option<OffsetTimestamp>,
+    /// The language, a BCP 47 tag.
+    pub language: Option<String>,
+}
+
+/// A part of the page that was left out of the article, though it stood in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The step that decided.
+    pub step: &'static str,
+    /// Why, in words.
+    pub reason: String,
+    /// How its text begins.
+    pub text: String,
+}
+
+/// What was read from a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extraction {
+    /// The article.
+    pub article: Article,
+    /// How sure the extractor is of the body, from 0 to 1.
+    pub confidence: f32,
+    /// What was left out, in the order of the page.
+    pub trace: Vec<Removal>,
+    /// `link rel=canonical`, if it is a web address.
+    pub canonical: Option<WebUrl>,
+    /// `link rel=amphtml`.
+    pub amp: Option<WebUrl>,
+    /// The next page of the same article.
+    pub next: Option<WebUrl>,
+    /// A sign that this is not, or not all of, the article.
+    pub wall: Option<Wall>,
+    /// The feeds that the page names.
+    pub feeds: Vec<FeedLink>,
+    /// Whether the page is an article at all, rather than a listing, a form or an error page.
+    pub is_article: bool,
+    /// The encoding that the bytes were read in, by its name in the Encoding standard.
+    pub encoding: &'static str,
+}
+
+/// Reads the article of a page. Never fails: a page without an article gives an empty text and a
+/// confidence of 0.
+pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
+    let decoded = pressmark_html::decode(page.bytes, page.content_type);
+    let tree = Tree::parse(&decoded.text);
+    let facts = facts::Facts::gather(&tree, page.url);
+    let measures = measure::Measures::of(&tree);
+    let body = body::find(&tree, &measures, &facts, hints);
+    let article = title::article(&tree, &measures, &facts, hints, page, &body);
+    let wall = wall::find(&tree, &facts, &article);
+    let is_article =
+        body.confidence > 0.3 && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
+    Extraction {
+        article,
+        confidence: body.confidence,
+        trace: body.trace,
+        canonical: facts.canonical,
+        amp: facts.amp,
+        next: facts.next,
+        wall,
+        feeds: facts.feeds,
+        is_article,
+        encoding: decoded.encoding,
+    }
+}
+
+/// A body without a page around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Body {
+    /// Sanitised semantic HTML, addresses absolute.
+    pub html: String,
+    /// Plain text, one line a block, captions left out.
+    pub text: String,
+    /// What was left out.
+    pub trace: Vec<Removal>,
+}
+
+/// Cleans content that is already an article's (a feed entry's content, an imported record): share
+/// boxes, service footers and empty elements go, all else stays. `title` is not repeated.
+pub fn body_of(html: &str, base: Option<&WebUrl>, title: &str) -> Body {
+    let tree = Tree::parse(html);
+    let measures = measure::Measures::of(&tree);
+    body::whole(&tree, &measures, base, title)
+}

@@ -63,7 +63,12 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
             .flatten()
             .any(|encoding| encoding == encoding_rs::ISO_2022_JP);
         if !(seven_bit && text.is_ascii()) {
-            return Decoded { text: text.to_owned(), encoding: UTF_8.name(), told_by, had_errors: false };
+            return Decoded {
+                text: text.to_owned(),
+                encoding: UTF_8.name(),
+                told_by,
+                had_errors: false,
+            };
         }
     }
     let declarations = [(header, ToldBy::Header), (document, ToldBy::Document)];
@@ -81,7 +86,12 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
 
 fn read(bytes: &[u8], encoding: &'static Encoding, told_by: ToldBy) -> Decoded {
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text: text.into_owned(), encoding: encoding.name(), told_by, had_errors }
+    Decoded {
+        text: text.into_owned(),
+        encoding: encoding.name(),
+        told_by,
+        had_errors,
+    }
 }
 
 /// Whether the bytes bear the declared encoding out.
@@ -90,7 +100,11 @@ fn believable(declared: &'static Encoding, guess: &'static Encoding, bytes: &[u8
         return true;
     }
     let (text, had_errors) = declared.decode_without_bom_handling(bytes);
-    let wrong = if had_errors { text.matches('\u{FFFD}').count() } else { 0 };
+    let wrong = if had_errors {
+        text.matches('\u{FFFD}').count()
+    } else {
+        0
+    };
     let beyond_ascii = text.chars().filter(|c| !c.is_ascii()).count();
     if wrong * 20 > beyond_ascii {
         return false;
@@ -113,8 +127,8 @@ fn plausibility(text: &str) -> i64 {
     for c in text.chars().filter(|c| !c.is_ascii()) {
         seen += 1;
         score += match c {
-            '、' | '。' | '，' | '：' | '“' | '”' | '的' | '是' | '一' | '在' | '不' | '了' | '有'
-            | '人' | '年' | '日' => 12,
+            '、' | '。' | '，' | '：' | '“' | '”' | '的' | '是' | '一' | '在' | '不' | '了'
+            | '有' | '人' | '年' | '日' => 12,
             '\u{3041}'..='\u{30FE}' => 3,
             '\u{AC00}'..='\u{D7A3}' => 3,
             '\u{4E00}'..='\u{9FA5}' => 2,
@@ -147,8 +161,13 @@ fn charset_of(content_type: &str) -> Option<&'static Encoding> {
 
 /// The encoding that the document names: the standard's prescan (13.2.3.2), or an XML declaration.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..DECLARATION_WITHIN.min(bytes.len())).unwrap_or_default();
-    let text: String = head.iter().map(|b| char::from(*b).to_ascii_lowercase()).collect();
+    let head = bytes
+        .get(..DECLARATION_WITHIN.min(bytes.len()))
+        .unwrap_or_default();
+    let text: String = head
+        .iter()
+        .map(|b| char::from(*b).to_ascii_lowercase())
+        .collect();
     if let Some(declaration) = text.strip_prefix("<?xml") {
         let declaration = declaration.split("?>").next().unwrap_or_default();
         if let Some(label) = value_of(declaration, "encoding") {
@@ -159,7 +178,10 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     while let Some(at) = rest.find('<') {
         rest = rest.get(at + 1..).unwrap_or_default();
         if rest.starts_with("!--") {
-            rest = rest.get(3..).and_then(|r| r.find("-->").and_then(|at| r.get(at..))).unwrap_or_default();
+            rest = rest
+                .get(3..)
+                .and_then(|r| r.find("-->").and_then(|at| r.get(at..)))
+                .unwrap_or_default();
         } else if let Some(attributes) = rest.strip_prefix("meta") {
             let attributes = attributes.split('>').next().unwrap_or_default();
             let label = value_of(attributes, "charset");
@@ -176,7 +198,9 @@ fn value_of<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let (_, after) = text.split_once(name)?;
     let value = after.trim_start().strip_prefix('=')?.trim_start();
     let value = value.trim_start_matches(['"', '\'']);
-    value.split(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | ';' | '/')).next()
+    value
+        .split(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | ';' | '/'))
+        .next()
 }
 
 /// A document that names itself in ASCII is not UTF-16 (13.2.3.2, last steps).

@@ -62,7 +62,11 @@ fn numeric(out: &mut String, bytes: &[u8]) -> usize {
         return 1;
     }
     out.push(scalar(code));
-    if bytes.get(end) == Some(&b';') { end + 1 } else { end }
+    if bytes.get(end) == Some(&b';') {
+        end + 1
+    } else {
+        end
+    }
 }
 
 /// The character of a numeric reference: windows-1252 in the C1 range, U+FFFD for what is none.
@@ -82,7 +86,12 @@ fn scalar(code: u32) -> char {
 
 fn named(out: &mut String, text: &str, in_attribute: bool) -> usize {
     let bytes = text.as_bytes();
-    let run = bytes.iter().skip(1).take(LONGEST).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let run = bytes
+        .iter()
+        .skip(1)
+        .take(LONGEST)
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
     if bytes.get(1 + run) == Some(&b';') {
         let end = run + 2;
         if let Some(codes) = text.get(1..end).and_then(find) {
@@ -91,7 +100,9 @@ fn named(out: &mut String, text: &str, in_attribute: bool) -> usize {
         }
     }
     for length in (2..=run.min(LONGEST_BARE)).rev() {
-        let Some(codes) = text.get(1..=length).and_then(find) else { continue };
+        let Some(codes) = text.get(1..=length).and_then(find) else {
+            continue;
+        };
         let next = bytes.get(1 + length);
         if in_attribute && next.is_some_and(|b| *b == b'=' || b.is_ascii_alphanumeric()) {
             break;
@@ -104,7 +115,9 @@ fn named(out: &mut String, text: &str, in_attribute: bool) -> usize {
 }
 
 fn push_codes(out: &mut String, codes: &str) {
-    let points = codes.split(' ').filter_map(|hex| u32::from_str_radix(hex, 16).ok());
+    let points = codes
+        .split(' ')
+        .filter_map(|hex| u32::from_str_radix(hex, 16).ok());
     out.extend(points.filter_map(char::from_u32));
 }
 

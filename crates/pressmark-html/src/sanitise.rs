@@ -36,7 +36,12 @@ pub fn clean(
     base: Option<&WebUrl>,
     skip: &dyn Fn(NodeId) -> bool,
 ) -> Written {
-    let mut cleaner = Cleaner { tree, base, writer: Writer::new(), last_image: String::new() };
+    let mut cleaner = Cleaner {
+        tree,
+        base,
+        writer: Writer::new(),
+        last_image: String::new(),
+    };
     for &part in parts {
         cleaner.part(part, skip);
     }
@@ -120,20 +125,30 @@ impl Cleaner<'_, '_> {
         let mut out = String::new();
         match tag {
             Tag::A => {
-                let href = self.tree.attr(id, Attr::Href).and_then(|href| self.link(href));
+                let href = self
+                    .tree
+                    .attr(id, Attr::Href)
+                    .and_then(|href| self.link(href));
                 let Some(href) = href else { return out };
                 attribute(&mut out, "href", &href);
             }
             Tag::Td | Tag::Th => {
                 for (attr, name) in [(Attr::Colspan, "colspan"), (Attr::Rowspan, "rowspan")] {
-                    let span = self.tree.attr(id, attr).and_then(|v| v.trim().parse::<u16>().ok());
+                    let span = self
+                        .tree
+                        .attr(id, attr)
+                        .and_then(|v| v.trim().parse::<u16>().ok());
                     if let Some(span @ 2..=1000) = span {
                         attribute(&mut out, name, &span.to_string());
                     }
                 }
             }
             Tag::Ol => {
-                if let Some(start) = self.tree.attr(id, Attr::Start).and_then(|v| v.trim().parse::<i32>().ok()) {
+                if let Some(start) = self
+                    .tree
+                    .attr(id, Attr::Start)
+                    .and_then(|v| v.trim().parse::<i32>().ok())
+                {
                     attribute(&mut out, "start", &start.to_string());
                 }
             }
@@ -151,14 +166,22 @@ impl Cleaner<'_, '_> {
     }
 
     fn keep(&self, out: &mut String, id: NodeId, attr: Attr) {
-        if let Some(value) = self.tree.attr(id, attr).map(str::trim).filter(|v| !v.is_empty()) {
+        if let Some(value) = self
+            .tree
+            .attr(id, attr)
+            .map(str::trim)
+            .filter(|v| !v.is_empty())
+        {
             attribute(out, attr.name(), value);
         }
     }
 
     fn link(&self, href: &str) -> Option<String> {
         let href = href.trim();
-        if href.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
+        if href
+            .get(..7)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+        {
             return url::Url::parse(href).ok().map(String::from);
         }
         self.absolute(href).map(|url| url.as_str().to_owned())
@@ -190,7 +213,10 @@ impl Cleaner<'_, '_> {
         attribute(&mut attrs, "src", src.as_str());
         self.keep(&mut attrs, id, Attr::Alt);
         for attr in [Attr::Width, Attr::Height] {
-            let number = self.tree.attr(id, attr).and_then(|v| v.trim().parse::<u16>().ok());
+            let number = self
+                .tree
+                .attr(id, attr)
+                .and_then(|v| v.trim().parse::<u16>().ok());
             if let Some(number) = number.filter(|n| *n > 0) {
                 attribute(&mut attrs, attr.name(), &number.to_string());
             }
@@ -206,10 +232,20 @@ impl Cleaner<'_, '_> {
                 .or_else(|| tree.attr(id, Attr::DataSrc))
                 .filter(|src| !src.trim().is_empty())
         };
-        let inner = || tree.subtree(id).filter(|id| tree.tag(*id) == Tag::Source).find_map(source);
-        let Some(url) = source(id).or_else(inner).and_then(|src| self.absolute(src)) else { return };
-        let title = tree.attr(id, Attr::Title).or_else(|| tree.attr(id, Attr::AriaLabel));
-        let title = title.map(crate::text::fold).filter(|title| !title.is_empty());
+        let inner = || {
+            tree.subtree(id)
+                .filter(|id| tree.tag(*id) == Tag::Source)
+                .find_map(source)
+        };
+        let Some(url) = source(id).or_else(inner).and_then(|src| self.absolute(src)) else {
+            return;
+        };
+        let title = tree
+            .attr(id, Attr::Title)
+            .or_else(|| tree.attr(id, Attr::AriaLabel));
+        let title = title
+            .map(crate::text::fold)
+            .filter(|title| !title.is_empty());
         let mut attrs = String::new();
         attribute(&mut attrs, "href", url.as_str());
         let block = self.writer.open(Tag::P, String::new());
@@ -241,7 +277,8 @@ fn same_meaning(tag: Tag) -> Tag {
 /// Whether an image is a tracking pixel: one pixel wide or high.
 pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
     [Attr::Width, Attr::Height].into_iter().any(|attr| {
-        tree.attr(id, attr).is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
+        tree.attr(id, attr)
+            .is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
     })
 }
 
@@ -249,34 +286,53 @@ pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
 /// later, else the largest of its set, else its own, else the set of its `picture`.
 pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
     const LAZY: [&str; 8] = [
-        "data-src", "data-original", "data-lazy-src", "data-url", "data-actualsrc", "data-echo",
-        "data-original-src", "data-image",
+        "data-src",
+        "data-original",
+        "data-lazy-src",
+        "data-url",
+        "data-actualsrc",
+        "data-echo",
+        "data-original-src",
+        "data-image",
     ];
     let looks_real = |src: &&str| {
         let src = src.trim();
         !src.is_empty()
-            && !src.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("data:"))
+            && !src
+                .get(..5)
+                .is_some_and(|s| s.eq_ignore_ascii_case("data:"))
             && !src.contains(['{', '<', '"'])
     };
-    let lazy = LAZY.iter().find_map(|name| tree.attr_named(id, name).filter(looks_real));
+    let lazy = LAZY
+        .iter()
+        .find_map(|name| tree.attr_named(id, name).filter(looks_real));
     let set = || {
-        ["data-srcset", "srcset"].iter().find_map(|name| {
-            tree.attr_named(id, name).and_then(largest_of_set)
-        })
+        ["data-srcset", "srcset"]
+            .iter()
+            .find_map(|name| tree.attr_named(id, name).and_then(largest_of_set))
     };
-    let own = || tree.attr(id, Attr::Src).filter(looks_real).map(str::to_owned);
+    let own = || {
+        tree.attr(id, Attr::Src)
+            .filter(looks_real)
+            .map(str::to_owned)
+    };
     let picture = || {
         let parent = tree.parent(id);
         if tree.tag(parent) != Tag::Picture {
             return None;
         }
-        tree.children(parent).filter(|child| tree.tag(*child) == Tag::Source).find_map(|source| {
-            ["srcset", "data-srcset"]
-                .iter()
-                .find_map(|name| tree.attr_named(source, name).and_then(largest_of_set))
-        })
+        tree.children(parent)
+            .filter(|child| tree.tag(*child) == Tag::Source)
+            .find_map(|source| {
+                ["srcset", "data-srcset"]
+                    .iter()
+                    .find_map(|name| tree.attr_named(source, name).and_then(largest_of_set))
+            })
     };
-    lazy.map(str::to_owned).or_else(own).or_else(set).or_else(picture)
+    lazy.map(str::to_owned)
+        .or_else(own)
+        .or_else(set)
+        .or_else(picture)
 }
 
 /// The candidate of a `srcset` with the greatest width or density.
@@ -284,7 +340,9 @@ fn largest_of_set(set: &str) -> Option<String> {
     let mut best: Option<(f32, &str)> = None;
     for candidate in set.split(", ").flat_map(|part| part.split(",\n")) {
         let mut words = candidate.split_ascii_whitespace();
-        let Some(address) = words.next().map(|a| a.trim_end_matches(',')) else { continue };
+        let Some(address) = words.next().map(|a| a.trim_end_matches(',')) else {
+            continue;
+        };
         if address.starts_with("data:") || address.is_empty() || address.contains('{') {
             continue;
         }

@@ -18,7 +18,8 @@ pub(crate) const fn push(packed: u128, byte: u8) -> u128 {
         (packed << 8) | byte as u128
     } else {
         // Over 16 bytes: a rolling hash with the top bit set, which no ASCII name has.
-        (packed.rotate_left(7) ^ byte as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+        (packed.rotate_left(7) ^ byte as u128)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
             | (1 << 127)
     }
 }
@@ -99,16 +100,34 @@ impl Tag {
 
     /// Whether it is `h1` to `h6`.
     pub const fn is_heading(self) -> bool {
-        matches!(self, Self::H1 | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6)
+        matches!(
+            self,
+            Self::H1 | Self::H2 | Self::H3 | Self::H4 | Self::H5 | Self::H6
+        )
     }
 
     /// Whether it never has content.
     pub const fn is_void(self) -> bool {
         matches!(
             self,
-            Self::Area | Self::Base | Self::Basefont | Self::Bgsound | Self::Br | Self::Col
-                | Self::Embed | Self::Frame | Self::Hr | Self::Img | Self::Input | Self::Keygen
-                | Self::Link | Self::Meta | Self::Param | Self::Source | Self::Track | Self::Wbr
+            Self::Area
+                | Self::Base
+                | Self::Basefont
+                | Self::Bgsound
+                | Self::Br
+                | Self::Col
+                | Self::Embed
+                | Self::Frame
+                | Self::Hr
+                | Self::Img
+                | Self::Input
+                | Self::Keygen
+                | Self::Link
+                | Self::Meta
+                | Self::Param
+                | Self::Source
+                | Self::Track
+                | Self::Wbr
         )
     }
 
@@ -116,11 +135,32 @@ impl Tag {
     pub const fn is_hidden(self) -> bool {
         matches!(
             self,
-            Self::Script | Self::Style | Self::Template | Self::Head | Self::Svg | Self::Noscript
-                | Self::Textarea | Self::Select | Self::Datalist | Self::Iframe | Self::Object
-                | Self::Canvas | Self::Noembed | Self::Noframes | Self::Applet | Self::Title
-                | Self::Audio | Self::Video | Self::Map | Self::Input | Self::Meta | Self::Link
-                | Self::Progress | Self::Meter | Self::Frameset | Self::Param
+            Self::Script
+                | Self::Style
+                | Self::Template
+                | Self::Head
+                | Self::Svg
+                | Self::Noscript
+                | Self::Textarea
+                | Self::Select
+                | Self::Datalist
+                | Self::Iframe
+                | Self::Object
+                | Self::Canvas
+                | Self::Noembed
+                | Self::Noframes
+                | Self::Applet
+                | Self::Title
+                | Self::Audio
+                | Self::Video
+                | Self::Map
+                | Self::Input
+                | Self::Meta
+                | Self::Link
+                | Self::Progress
+                | Self::Meter
+                | Self::Frameset
+                | Self::Param
         )
     }
 
@@ -129,39 +169,119 @@ impl Tag {
         self.is_heading()
             || matches!(
                 self,
-                Self::Address | Self::Article | Self::Aside | Self::Blockquote | Self::Body
-                    | Self::Caption | Self::Center | Self::Dd | Self::Details | Self::Dialog
-                    | Self::Dir | Self::Div | Self::Dl | Self::Dt | Self::Fieldset
-                    | Self::Figcaption | Self::Figure | Self::Footer | Self::Form
-                    | Self::Header | Self::Hgroup | Self::Hr | Self::Html | Self::Legend
-                    | Self::Li | Self::Listing | Self::Main | Self::Menu | Self::Nav | Self::Ol
-                    | Self::Optgroup | Self::Option | Self::P | Self::Plaintext | Self::Pre
-                    | Self::Search | Self::Section | Self::Summary | Self::Table | Self::Tbody
-                    | Self::Td | Self::Tfoot | Self::Th | Self::Thead | Self::Tr | Self::Ul
-                    | Self::Xmp | Self::Document | Self::Marquee
+                Self::Address
+                    | Self::Article
+                    | Self::Aside
+                    | Self::Blockquote
+                    | Self::Body
+                    | Self::Caption
+                    | Self::Center
+                    | Self::Dd
+                    | Self::Details
+                    | Self::Dialog
+                    | Self::Dir
+                    | Self::Div
+                    | Self::Dl
+                    | Self::Dt
+                    | Self::Fieldset
+                    | Self::Figcaption
+                    | Self::Figure
+                    | Self::Footer
+                    | Self::Form
+                    | Self::Header
+                    | Self::Hgroup
+                    | Self::Hr
+                    | Self::Html
+                    | Self::Legend
+                    | Self::Li
+                    | Self::Listing
+                    | Self::Main
+                    | Self::Menu
+                    | Self::Nav
+                    | Self::Ol
+                    | Self::Optgroup
+                    | Self::Option
+                    | Self::P
+                    | Self::Plaintext
+                    | Self::Pre
+                    | Self::Search
+                    | Self::Section
+                    | Self::Summary
+                    | Self::Table
+                    | Self::Tbody
+                    | Self::Td
+                    | Self::Tfoot
+                    | Self::Th
+                    | Self::Thead
+                    | Self::Tr
+                    | Self::Ul
+                    | Self::Xmp
+                    | Self::Document
+                    | Self::Marquee
             )
     }
 
     /// The standard's "special" category, of the elements that the parser here meets.
     pub(crate) const fn is_special(self) -> bool {
-        (self.is_block() && !matches!(self, Self::Legend | Self::Optgroup | Self::Option | Self::Dialog | Self::Document))
+        (self.is_block()
+            && !matches!(
+                self,
+                Self::Legend | Self::Optgroup | Self::Option | Self::Dialog | Self::Document
+            ))
             || matches!(
                 self,
-                Self::Applet | Self::Area | Self::Base | Self::Basefont | Self::Bgsound
-                    | Self::Br | Self::Button | Self::Col | Self::Colgroup | Self::Embed
-                    | Self::Frame | Self::Frameset | Self::Head | Self::Iframe | Self::Img
-                    | Self::Input | Self::Keygen | Self::Link | Self::Meta | Self::Noembed
-                    | Self::Noframes | Self::Noscript | Self::Object | Self::Param
-                    | Self::Script | Self::Select | Self::Source | Self::Style
-                    | Self::Template | Self::Textarea | Self::Title | Self::Track | Self::Wbr
+                Self::Applet
+                    | Self::Area
+                    | Self::Base
+                    | Self::Basefont
+                    | Self::Bgsound
+                    | Self::Br
+                    | Self::Button
+                    | Self::Col
+                    | Self::Colgroup
+                    | Self::Embed
+                    | Self::Frame
+                    | Self::Frameset
+                    | Self::Head
+                    | Self::Iframe
+                    | Self::Img
+                    | Self::Input
+                    | Self::Keygen
+                    | Self::Link
+                    | Self::Meta
+                    | Self::Noembed
+                    | Self::Noframes
+                    | Self::Noscript
+                    | Self::Object
+                    | Self::Param
+                    | Self::Script
+                    | Self::Select
+                    | Self::Source
+                    | Self::Style
+                    | Self::Template
+                    | Self::Textarea
+                    | Self::Title
+                    | Self::Track
+                    | Self::Wbr
             )
     }
 
     pub(crate) const fn is_formatting(self) -> bool {
         matches!(
             self,
-            Self::A | Self::B | Self::Big | Self::Code | Self::Em | Self::Font | Self::I
-                | Self::Nobr | Self::S | Self::Small | Self::Strike | Self::Strong | Self::Tt
+            Self::A
+                | Self::B
+                | Self::Big
+                | Self::Code
+                | Self::Em
+                | Self::Font
+                | Self::I
+                | Self::Nobr
+                | Self::S
+                | Self::Small
+                | Self::Strike
+                | Self::Strong
+                | Self::Tt
                 | Self::U
         )
     }
@@ -176,6 +296,9 @@ mod tests {
         assert_eq!(Tag::from_name("DIV"), Tag::Div);
         assert_eq!(Tag::from_name("annotation-xml").name(), "annotation-xml");
         assert_eq!(Tag::from_name("x-very-long-custom-element"), Tag::Other);
-        assert_ne!(key(b"x-very-long-custom-element"), key(b"x-very-long-custom-elemenu"));
+        assert_ne!(
+            key(b"x-very-long-custom-element"),
+            key(b"x-very-long-custom-elemenu")
+        );
     }
 }

@@ -65,7 +65,11 @@ impl<'a> Tree<'a> {
         }
         let builder = Builder::build(html.get(..limit).unwrap_or_default());
         let nodes = in_document_order(&builder);
-        Self { pool: builder.tokens.pool, nodes, attrs: builder.tokens.attrs }
+        Self {
+            pool: builder.tokens.pool,
+            nodes,
+            attrs: builder.tokens.attrs,
+        }
     }
 
     fn node(&self, id: NodeId) -> &Node {
@@ -104,7 +108,11 @@ impl<'a> Tree<'a> {
     /// The text of a text node; empty for elements.
     pub fn text(&self, id: NodeId) -> &str {
         let node = self.node(id);
-        if node.tag == Tag::Text { self.pool.get(node.text) } else { "" }
+        if node.tag == Tag::Text {
+            self.pool.get(node.text)
+        } else {
+            ""
+        }
     }
 
     /// The parent; the document's is itself.
@@ -154,16 +162,19 @@ impl<'a> Tree<'a> {
     /// The value of the attribute of this name, in any case.
     pub fn attr_named(&self, id: NodeId, name: &str) -> Option<&str> {
         match Attr::from_name(name) {
-            Attr::Other => {
-                self.attrs(id).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-            }
+            Attr::Other => self
+                .attrs(id)
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value),
             attr => self.attr(id, attr),
         }
     }
 
     /// All attributes of an element, names as written.
     pub fn attrs(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> + '_ {
-        self.attr_spans(id).iter().map(|span| (self.pool.get(span.name), self.pool.get(span.value)))
+        self.attr_spans(id)
+            .iter()
+            .map(|span| (self.pool.get(span.name), self.pool.get(span.value)))
     }
 
     fn attr_spans(&self, id: NodeId) -> &[AttrSpan] {
@@ -194,7 +205,9 @@ impl<'a> Tree<'a> {
 
     /// The text of a raw text element such as `script` or `title`, as it stands.
     pub fn raw_text(&self, id: NodeId) -> &str {
-        self.children(id).next().map_or("", |child| self.text(child))
+        self.children(id)
+            .next()
+            .map_or("", |child| self.text(child))
     }
 }
 
@@ -206,7 +219,9 @@ fn in_document_order(builder: &Builder<'_>) -> Vec<Node> {
     let mut open: Vec<(u32, u32)> = Vec::with_capacity(64);
     let mut next = 0;
     loop {
-        let Some(link) = builder.nodes.get(next as usize) else { break };
+        let Some(link) = builder.nodes.get(next as usize) else {
+            break;
+        };
         let place = u32::try_from(nodes.len()).unwrap_or(none);
         let parent = open.last().map_or(0, |(_, place)| *place);
         nodes.push(Node {
@@ -224,12 +239,17 @@ fn in_document_order(builder: &Builder<'_>) -> Vec<Node> {
         }
         let mut sibling = link.next;
         while sibling == none {
-            let Some((parent, place)) = open.pop() else { break };
+            let Some((parent, place)) = open.pop() else {
+                break;
+            };
             let end = u32::try_from(nodes.len()).unwrap_or(none);
             if let Some(node) = nodes.get_mut(place as usize) {
                 node.end = end;
             }
-            sibling = builder.nodes.get(parent as usize).map_or(none, |link| link.next);
+            sibling = builder
+                .nodes
+                .get(parent as usize)
+                .map_or(none, |link| link.next);
         }
         if sibling == none {
             break;

@@ -65,7 +65,10 @@ pub struct Depth(usize);
 impl Writer {
     /// A writer with nothing written.
     pub fn new() -> Self {
-        Self { fresh: true, ..Self::default() }
+        Self {
+            fresh: true,
+            ..Self::default()
+        }
     }
 
     /// Begins an element. `attrs` is what stands behind the name, escaped, with a leading space for
@@ -81,14 +84,25 @@ impl Writer {
     }
 
     fn push(&mut self, kind: Kind, tag: Tag, attrs: String) -> Depth {
-        self.open.push(Entry { kind, tag, attrs, written: false });
+        self.open.push(Entry {
+            kind,
+            tag,
+            attrs,
+            written: false,
+        });
         Depth(self.open.len() - 1)
     }
 
     fn open_inline(&mut self, tag: Tag, attrs: String) -> Depth {
         let depth = Depth(self.open.len());
         self.ensure_line();
-        if self.open.iter().rev().take_while(|e| is_in_line(e.kind)).any(|e| e.tag == tag) {
+        if self
+            .open
+            .iter()
+            .rev()
+            .take_while(|e| is_in_line(e.kind))
+            .any(|e| e.tag == tag)
+        {
             let _ = self.push(Kind::Ignored, tag, String::new());
         } else {
             let _ = self.push(Kind::Inline, tag, attrs);
@@ -192,7 +206,9 @@ impl Writer {
     }
 
     fn in_cell(&self) -> bool {
-        self.open.iter().any(|e| e.kind == Kind::Block && matches!(e.tag, Tag::Td | Tag::Th))
+        self.open
+            .iter()
+            .any(|e| e.kind == Kind::Block && matches!(e.tag, Tag::Td | Tag::Th))
     }
 
     /// The innermost block that is written with a tag of its own.
@@ -209,7 +225,8 @@ impl Writer {
         let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
         block.is_some_and(|e| {
             e.kind == Kind::Block
-                && (e.tag.is_heading() || matches!(e.tag, Tag::Pre | Tag::Summary | Tag::Dt | Tag::Caption))
+                && (e.tag.is_heading()
+                    || matches!(e.tag, Tag::Pre | Tag::Summary | Tag::Dt | Tag::Caption))
         })
     }
 
@@ -219,7 +236,10 @@ impl Writer {
             self.close(Depth(0));
             return;
         };
-        let is_paragraph = self.open.get(index).is_some_and(|e| e.kind == Kind::Paragraph);
+        let is_paragraph = self
+            .open
+            .get(index)
+            .is_some_and(|e| e.kind == Kind::Paragraph);
         self.close(Depth(if is_paragraph { index } else { index + 1 }));
         if self.captions == 0 && !self.in_cell() {
             end_line(&mut self.out.text, &mut self.text_space);
@@ -255,12 +275,23 @@ impl Writer {
             || (kind == Kind::Block
                 && matches!(
                     tag,
-                    Tag::Blockquote | Tag::Details | Tag::Figure | Tag::Ul | Tag::Ol | Tag::Dl
-                        | Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr
+                    Tag::Blockquote
+                        | Tag::Details
+                        | Tag::Figure
+                        | Tag::Ul
+                        | Tag::Ol
+                        | Tag::Dl
+                        | Tag::Table
+                        | Tag::Thead
+                        | Tag::Tbody
+                        | Tag::Tfoot
+                        | Tag::Tr
                 ));
         if flow {
             self.ensure_flow();
-            if self.open.last().is_none_or(|e| !(e.kind == Kind::Block && matches!(e.tag, Tag::Li | Tag::Dd)) || e.written) {
+            if self.open.last().is_none_or(|e| {
+                !(e.kind == Kind::Block && matches!(e.tag, Tag::Li | Tag::Dd)) || e.written
+            }) {
                 let _ = self.push(Kind::Paragraph, Tag::P, String::new());
             }
         }
@@ -366,13 +397,20 @@ impl Writer {
         }
         self.space = false;
         let block = self.open.iter().rposition(|e| !is_in_line(e.kind));
-        let paragraph = block.filter(|at| self.open.get(*at).is_some_and(|e| e.kind == Kind::Paragraph));
+        let paragraph = block.filter(|at| {
+            self.open
+                .get(*at)
+                .is_some_and(|e| e.kind == Kind::Paragraph)
+        });
         if let Some(at) = paragraph
             && breaks > 1
         {
             let again: Vec<Entry> = self.open.get(at..).unwrap_or_default().to_vec();
             self.close(Depth(at));
-            self.open.extend(again.into_iter().map(|entry| Entry { written: false, ..entry }));
+            self.open.extend(again.into_iter().map(|entry| Entry {
+                written: false,
+                ..entry
+            }));
             return;
         }
         self.flush();
@@ -396,7 +434,11 @@ impl Writer {
             return;
         }
         self.settle_breaks();
-        if self.open.last().is_none_or(|e| !(e.kind == Kind::Block && e.tag == Tag::Figure)) {
+        if self
+            .open
+            .last()
+            .is_none_or(|e| !(e.kind == Kind::Block && e.tag == Tag::Figure))
+        {
             self.ensure_line();
         }
         self.flush();
@@ -435,9 +477,28 @@ fn is_caption(tag: Tag) -> bool {
 fn is_inline(tag: Tag) -> bool {
     matches!(
         tag,
-        Tag::A | Tag::Abbr | Tag::B | Tag::Cite | Tag::Code | Tag::Del | Tag::Dfn | Tag::Em
-            | Tag::I | Tag::Ins | Tag::Kbd | Tag::Mark | Tag::Q | Tag::S | Tag::Samp
-            | Tag::Small | Tag::Strong | Tag::Sub | Tag::Sup | Tag::Time | Tag::U | Tag::Var
+        Tag::A
+            | Tag::Abbr
+            | Tag::B
+            | Tag::Cite
+            | Tag::Code
+            | Tag::Del
+            | Tag::Dfn
+            | Tag::Em
+            | Tag::I
+            | Tag::Ins
+            | Tag::Kbd
+            | Tag::Mark
+            | Tag::Q
+            | Tag::S
+            | Tag::Samp
+            | Tag::Small
+            | Tag::Strong
+            | Tag::Sub
+            | Tag::Sup
+            | Tag::Time
+            | Tag::U
+            | Tag::Var
     )
 }
 
@@ -446,8 +507,14 @@ fn is_allowed_block(tag: Tag) -> bool {
         || is_part(tag)
         || matches!(
             tag,
-            Tag::Blockquote | Tag::Details | Tag::Dl | Tag::Figure | Tag::Ol | Tag::Pre
-                | Tag::Table | Tag::Ul
+            Tag::Blockquote
+                | Tag::Details
+                | Tag::Dl
+                | Tag::Figure
+                | Tag::Ol
+                | Tag::Pre
+                | Tag::Table
+                | Tag::Ul
         )
 }
 
@@ -455,8 +522,18 @@ fn is_allowed_block(tag: Tag) -> bool {
 fn is_part(tag: Tag) -> bool {
     matches!(
         tag,
-        Tag::Caption | Tag::Dd | Tag::Dt | Tag::Figcaption | Tag::Li | Tag::Summary | Tag::Tbody
-            | Tag::Td | Tag::Tfoot | Tag::Th | Tag::Thead | Tag::Tr
+        Tag::Caption
+            | Tag::Dd
+            | Tag::Dt
+            | Tag::Figcaption
+            | Tag::Li
+            | Tag::Summary
+            | Tag::Tbody
+            | Tag::Td
+            | Tag::Tfoot
+            | Tag::Th
+            | Tag::Thead
+            | Tag::Tr
     )
 }
 

@@ -24,11 +24,29 @@ impl Builder<'_> {
         let token = Token::Start { name, self_closing };
         match name.tag {
             Tag::Html => self.merge_attributes(0),
-            Tag::Base | Tag::Basefont | Tag::Bgsound | Tag::Link | Tag::Meta | Tag::Noframes
-            | Tag::Script | Tag::Style | Tag::Template | Tag::Title => return self.in_head(token),
+            Tag::Base
+            | Tag::Basefont
+            | Tag::Bgsound
+            | Tag::Link
+            | Tag::Meta
+            | Tag::Noframes
+            | Tag::Script
+            | Tag::Style
+            | Tag::Template
+            | Tag::Title => return self.in_head(token),
             Tag::Body => self.merge_attributes(1),
-            Tag::Frameset | Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Frame | Tag::Head
-            | Tag::Tbody | Tag::Td | Tag::Tfoot | Tag::Th | Tag::Thead | Tag::Tr => {}
+            Tag::Frameset
+            | Tag::Caption
+            | Tag::Col
+            | Tag::Colgroup
+            | Tag::Frame
+            | Tag::Head
+            | Tag::Tbody
+            | Tag::Td
+            | Tag::Tfoot
+            | Tag::Th
+            | Tag::Thead
+            | Tag::Tr => {}
             Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6 => {
                 self.close_p();
                 if self.current_tag().is_heading() {
@@ -63,11 +81,31 @@ impl Builder<'_> {
                 self.reconstruct_formatting();
                 self.insert_raw(name);
             }
-            Tag::Address | Tag::Article | Tag::Aside | Tag::Blockquote | Tag::Center
-            | Tag::Details | Tag::Dialog | Tag::Dir | Tag::Div | Tag::Dl | Tag::Fieldset
-            | Tag::Figcaption | Tag::Figure | Tag::Footer | Tag::Header | Tag::Hgroup
-            | Tag::Main | Tag::Menu | Tag::Nav | Tag::Ol | Tag::P | Tag::Search | Tag::Section
-            | Tag::Summary | Tag::Ul => {
+            Tag::Address
+            | Tag::Article
+            | Tag::Aside
+            | Tag::Blockquote
+            | Tag::Center
+            | Tag::Details
+            | Tag::Dialog
+            | Tag::Dir
+            | Tag::Div
+            | Tag::Dl
+            | Tag::Fieldset
+            | Tag::Figcaption
+            | Tag::Figure
+            | Tag::Footer
+            | Tag::Header
+            | Tag::Hgroup
+            | Tag::Main
+            | Tag::Menu
+            | Tag::Nav
+            | Tag::Ol
+            | Tag::P
+            | Tag::Search
+            | Tag::Section
+            | Tag::Summary
+            | Tag::Ul => {
                 self.close_p();
                 self.insert(name);
             }
@@ -157,7 +195,9 @@ impl Builder<'_> {
     /// `html` and `body` tags that come again add their attributes; here, if there were none.
     fn merge_attributes(&mut self, depth: usize) {
         let attrs = self.current.attrs;
-        let Some(node) = self.stack.get(depth).map(|open| open.node) else { return };
+        let Some(node) = self.stack.get(depth).map(|open| open.node) else {
+            return;
+        };
         if let Some(link) = self.link_mut(node)
             && link.attrs.1 == 0
         {
@@ -167,7 +207,9 @@ impl Builder<'_> {
 
     fn close_list_item(&mut self, wanted: impl Fn(Tag) -> bool) {
         for index in (0..self.stack.len()).rev() {
-            let Some(open) = self.stack.get(index).copied() else { break };
+            let Some(open) = self.stack.get(index).copied() else {
+                break;
+            };
             let tag = open.name.tag;
             if !open.foreign && wanted(tag) {
                 self.generate_implied_end_tags(tag);
@@ -219,11 +261,34 @@ impl Builder<'_> {
                 }
             }
             tag if tag.is_formatting() => self.adoption_agency(name),
-            Tag::Address | Tag::Article | Tag::Aside | Tag::Blockquote | Tag::Button
-            | Tag::Center | Tag::Details | Tag::Dialog | Tag::Dir | Tag::Div | Tag::Dl
-            | Tag::Fieldset | Tag::Figcaption | Tag::Figure | Tag::Footer | Tag::Form
-            | Tag::Header | Tag::Hgroup | Tag::Listing | Tag::Main | Tag::Menu | Tag::Nav
-            | Tag::Ol | Tag::Pre | Tag::Search | Tag::Section | Tag::Select | Tag::Summary
+            Tag::Address
+            | Tag::Article
+            | Tag::Aside
+            | Tag::Blockquote
+            | Tag::Button
+            | Tag::Center
+            | Tag::Details
+            | Tag::Dialog
+            | Tag::Dir
+            | Tag::Div
+            | Tag::Dl
+            | Tag::Fieldset
+            | Tag::Figcaption
+            | Tag::Figure
+            | Tag::Footer
+            | Tag::Form
+            | Tag::Header
+            | Tag::Hgroup
+            | Tag::Listing
+            | Tag::Main
+            | Tag::Menu
+            | Tag::Nav
+            | Tag::Ol
+            | Tag::Pre
+            | Tag::Search
+            | Tag::Section
+            | Tag::Select
+            | Tag::Summary
             | Tag::Ul => {
                 if self.has_in_scope(Scope::Default, |tag| tag == name.tag) {
                     self.generate_implied_end_tags(Tag::Document);
@@ -254,7 +319,9 @@ impl Builder<'_> {
 
     pub(super) fn any_other_end_tag(&mut self, name: Name) {
         for index in (0..self.stack.len()).rev() {
-            let Some(open) = self.stack.get(index).copied() else { return };
+            let Some(open) = self.stack.get(index).copied() else {
+                return;
+            };
             if open.name == name && !open.foreign {
                 self.generate_implied_end_tags(name.tag);
                 while self.stack.len() > index {

@@ -91,7 +91,10 @@ pub(super) struct Current {
 impl<'a> Builder<'a> {
     /// Builds the tree of a document.
     pub(crate) fn build(source: &'a str) -> Self {
-        let nothing = Current { name_span: Span::default(), attrs: (0, 0) };
+        let nothing = Current {
+            name_span: Span::default(),
+            attrs: (0, 0),
+        };
         let mut builder = Self {
             tokens: Tokenizer::new(source),
             nodes: Vec::with_capacity(source.len() / 24 + 8),
@@ -129,8 +132,10 @@ impl<'a> Builder<'a> {
             if let Token::Start { .. } = token {
                 let from = self.tokens.attrs_from;
                 let count = self.tokens.attrs.len() - from;
-                self.current =
-                    Current { name_span: self.tokens.name_span, attrs: (to_u32(from), to_u32(count)) };
+                self.current = Current {
+                    name_span: self.tokens.name_span,
+                    attrs: (to_u32(from), to_u32(count)),
+                };
             }
             if let Token::End(_) = token
                 && self.overflow > 0
@@ -225,7 +230,12 @@ impl<'a> Builder<'a> {
     }
 
     fn insert_before(&mut self, sibling: u32, child: u32) {
-        let Some(&Link { parent, previous, .. }) = self.link(sibling) else { return };
+        let Some(&Link {
+            parent, previous, ..
+        }) = self.link(sibling)
+        else {
+            return;
+        };
         if let Some(link) = self.link_mut(child) {
             link.parent = parent;
             link.previous = previous;
@@ -245,7 +255,15 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn detach(&mut self, node: u32) {
-        let Some(&Link { parent, previous, next, .. }) = self.link(node) else { return };
+        let Some(&Link {
+            parent,
+            previous,
+            next,
+            ..
+        }) = self.link(node)
+        else {
+            return;
+        };
         if parent == NONE {
             return;
         }
@@ -273,14 +291,23 @@ impl<'a> Builder<'a> {
     /// Puts a node at the appropriate place for inserting, given the intended parent.
     pub(super) fn place(&mut self, target: u32, node: u32) {
         let into_table = self.link(target).is_some_and(|link| {
-            matches!(link.tag, Tag::Table | Tag::Tbody | Tag::Tfoot | Tag::Thead | Tag::Tr)
+            matches!(
+                link.tag,
+                Tag::Table | Tag::Tbody | Tag::Tfoot | Tag::Thead | Tag::Tr
+            )
         });
         if !(self.foster && into_table) {
             self.append(target, node);
             return;
         }
-        let table = self.stack.iter().rposition(|open| open.name.tag == Tag::Table);
-        let template = self.stack.iter().rposition(|open| open.name.tag == Tag::Template);
+        let table = self
+            .stack
+            .iter()
+            .rposition(|open| open.name.tag == Tag::Table);
+        let template = self
+            .stack
+            .iter()
+            .rposition(|open| open.name.tag == Tag::Template);
         let at = |index: usize| self.stack.get(index).map_or(0, |open| open.node);
         match (table, template) {
             (table, Some(template)) if table.is_none_or(|table| template > table) => {
@@ -307,7 +334,13 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn current_tag(&self) -> Tag {
-        self.stack.last().map_or(Tag::Document, |open| if open.foreign { Tag::Other } else { open.name.tag })
+        self.stack.last().map_or(Tag::Document, |open| {
+            if open.foreign {
+                Tag::Other
+            } else {
+                open.name.tag
+            }
+        })
     }
 
     /// Inserts an element for the current start tag and pushes it on the stack.
@@ -317,13 +350,24 @@ impl<'a> Builder<'a> {
 
     /// Inserts an element that no tag in the source stands for.
     pub(super) fn insert_implied(&mut self, tag: Tag) -> u32 {
-        self.insert_with(Name::of(tag), Current { name_span: Span::default(), attrs: (0, 0) })
+        self.insert_with(
+            Name::of(tag),
+            Current {
+                name_span: Span::default(),
+                attrs: (0, 0),
+            },
+        )
     }
 
     pub(super) fn insert_with(&mut self, name: Name, of: Current) -> u32 {
         let node = self.create(name.tag, of.name_span, of.attrs);
         self.place(self.current_node(), node);
-        self.push(Open { node, name, foreign: false, integration: false });
+        self.push(Open {
+            node,
+            name,
+            foreign: false,
+            integration: false,
+        });
         node
     }
 
@@ -340,14 +384,20 @@ impl<'a> Builder<'a> {
         }
         self.place(self.current_node(), node);
         if !self_closing {
-            self.push(Open { node, name, foreign: true, integration });
+            self.push(Open {
+                node,
+                name,
+                foreign: true,
+                integration,
+            });
         }
     }
 
     /// Creates an element like an open one, without children.
     pub(super) fn clone_of(&mut self, open: Open) -> u32 {
-        let (text, attrs) =
-            self.link(open.node).map_or((Span::default(), (0, 0)), |link| (link.text, link.attrs));
+        let (text, attrs) = self
+            .link(open.node)
+            .map_or((Span::default(), (0, 0)), |link| (link.text, link.attrs));
         self.create(open.name.tag, text, attrs)
     }
 
@@ -362,7 +412,9 @@ impl<'a> Builder<'a> {
 
     pub(super) fn pop(&mut self) {
         if let Some(open) = self.stack.pop() {
-            self.open_p = self.open_p.saturating_sub(u32::from(open.name.tag == Tag::P));
+            self.open_p = self
+                .open_p
+                .saturating_sub(u32::from(open.name.tag == Tag::P));
         }
     }
 
@@ -387,7 +439,12 @@ impl<'a> Builder<'a> {
             return;
         }
         let cdata = self.stack.last().is_some_and(|open| open.foreign)
-            && self.tokens.pool.source.get(..from).is_some_and(|before| before.ends_with("<![CDATA["));
+            && self
+                .tokens
+                .pool
+                .source
+                .get(..from)
+                .is_some_and(|before| before.ends_with("<![CDATA["));
         let text = self.tokens.content(from, to, cdata);
         if text.len == 0 {
             return;
@@ -398,8 +455,16 @@ impl<'a> Builder<'a> {
 
     /// How many bytes of white space the text begins with.
     pub(super) fn leading_space(&self, from: usize, to: usize) -> usize {
-        let text = self.tokens.pool.source.as_bytes().get(from..to).unwrap_or_default();
-        text.iter().take_while(|b| matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ')).count()
+        let text = self
+            .tokens
+            .pool
+            .source
+            .as_bytes()
+            .get(from..to)
+            .unwrap_or_default();
+        text.iter()
+            .take_while(|b| matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' '))
+            .count()
     }
 
     pub(super) fn has_in_scope(&self, scope: Scope, wanted: impl Fn(Tag) -> bool) -> bool {
@@ -427,8 +492,16 @@ impl<'a> Builder<'a> {
         while let Some(open) = self.stack.last() {
             let implied = matches!(
                 open.name.tag,
-                Tag::Dd | Tag::Dt | Tag::Li | Tag::Optgroup | Tag::Option | Tag::P | Tag::Rb
-                    | Tag::Rp | Tag::Rt | Tag::Rtc
+                Tag::Dd
+                    | Tag::Dt
+                    | Tag::Li
+                    | Tag::Optgroup
+                    | Tag::Option
+                    | Tag::P
+                    | Tag::Rb
+                    | Tag::Rp
+                    | Tag::Rt
+                    | Tag::Rtc
             );
             if !implied || open.name.tag == except || open.foreign {
                 break;
@@ -455,8 +528,16 @@ fn stops(scope: Scope, open: &Open) -> bool {
         _ => {
             matches!(
                 tag,
-                Tag::Applet | Tag::Caption | Tag::Html | Tag::Table | Tag::Td | Tag::Th
-                    | Tag::Marquee | Tag::Object | Tag::Select | Tag::Template
+                Tag::Applet
+                    | Tag::Caption
+                    | Tag::Html
+                    | Tag::Table
+                    | Tag::Td
+                    | Tag::Th
+                    | Tag::Marquee
+                    | Tag::Object
+                    | Tag::Select
+                    | Tag::Template
             ) || (scope == Scope::Button && tag == Tag::Button)
                 || (scope == Scope::List && matches!(tag, Tag::Ol | Tag::Ul))
         }

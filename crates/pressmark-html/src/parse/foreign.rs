@@ -7,7 +7,9 @@ use crate::tag::Tag;
 impl Builder<'_> {
     /// Whether the token is handled by the rules for foreign content.
     pub(super) fn is_foreign(&self, token: Token) -> bool {
-        let Some(open) = self.stack.last().filter(|open| open.foreign) else { return false };
+        let Some(open) = self.stack.last().filter(|open| open.foreign) else {
+            return false;
+        };
         match token {
             Token::Eof => false,
             Token::Text(..) => !open.integration,
@@ -27,8 +29,10 @@ impl Builder<'_> {
                     self.leave_foreign();
                     return Some(token);
                 }
-                let integration = matches!(name.tag, Tag::ForeignObject | Tag::Desc | Tag::Title | Tag::AnnotationXml)
-                    || is_math_text(name.tag);
+                let integration = matches!(
+                    name.tag,
+                    Tag::ForeignObject | Tag::Desc | Tag::Title | Tag::AnnotationXml
+                ) || is_math_text(name.tag);
                 self.insert_foreign(name, integration, self_closing);
             }
             Token::End(name) => {
@@ -44,11 +48,19 @@ impl Builder<'_> {
     }
 
     fn leave_foreign(&mut self) {
-        while self.stack.last().is_some_and(|open| open.foreign && !open.integration) {
+        while self
+            .stack
+            .last()
+            .is_some_and(|open| open.foreign && !open.integration)
+        {
             self.pop();
         }
         // An integration point takes HTML, but not by the rules for foreign content.
-        if self.stack.last().is_some_and(|open| open.foreign && is_math_text(open.name.tag)) {
+        if self
+            .stack
+            .last()
+            .is_some_and(|open| open.foreign && is_math_text(open.name.tag))
+        {
             self.pop();
         }
     }
@@ -83,11 +95,43 @@ fn breaks_out(tag: Tag) -> bool {
     tag.is_heading()
         || matches!(
             tag,
-            Tag::B | Tag::Big | Tag::Blockquote | Tag::Body | Tag::Br | Tag::Center | Tag::Code
-                | Tag::Dd | Tag::Div | Tag::Dl | Tag::Dt | Tag::Em | Tag::Embed | Tag::Head
-                | Tag::Hr | Tag::I | Tag::Img | Tag::Li | Tag::Listing | Tag::Menu | Tag::Meta
-                | Tag::Nobr | Tag::Ol | Tag::P | Tag::Pre | Tag::Ruby | Tag::S | Tag::Small
-                | Tag::Span | Tag::Strong | Tag::Strike | Tag::Sub | Tag::Sup | Tag::Table
-                | Tag::Tt | Tag::U | Tag::Ul | Tag::Var
+            Tag::B
+                | Tag::Big
+                | Tag::Blockquote
+                | Tag::Body
+                | Tag::Br
+                | Tag::Center
+                | Tag::Code
+                | Tag::Dd
+                | Tag::Div
+                | Tag::Dl
+                | Tag::Dt
+                | Tag::Em
+                | Tag::Embed
+                | Tag::Head
+                | Tag::Hr
+                | Tag::I
+                | Tag::Img
+                | Tag::Li
+                | Tag::Listing
+                | Tag::Menu
+                | Tag::Meta
+                | Tag::Nobr
+                | Tag::Ol
+                | Tag::P
+                | Tag::Pre
+                | Tag::Ruby
+                | Tag::S
+                | Tag::Small
+                | Tag::Span
+                | Tag::Strong
+                | Tag::Strike
+                | Tag::Sub
+                | Tag::Sup
+                | Tag::Table
+                | Tag::Tt
+                | Tag::U
+                | Tag::Ul
+                | Tag::Var
         )
 }

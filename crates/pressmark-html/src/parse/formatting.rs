@@ -12,7 +12,12 @@ const MAX_ACTIVE: usize = 64;
 impl Builder<'_> {
     pub(super) fn insert_open(&mut self, name: Name) -> Open {
         let node = self.insert(name);
-        Open { node, name, foreign: false, integration: false }
+        Open {
+            node,
+            name,
+            foreign: false,
+            integration: false,
+        }
     }
 
     pub(super) fn start_formatting(&mut self, name: Name) {
@@ -44,9 +49,14 @@ impl Builder<'_> {
     }
 
     fn same_attributes(&self, one: u32, other: u32) -> bool {
-        let (Some(one), Some(other)) = (self.link(one), self.link(other)) else { return false };
+        let (Some(one), Some(other)) = (self.link(one), self.link(other)) else {
+            return false;
+        };
         let list = |(from, count): (u32, u32)| {
-            self.tokens.attrs.get(from as usize..(from + count) as usize).unwrap_or_default()
+            self.tokens
+                .attrs
+                .get(from as usize..(from + count) as usize)
+                .unwrap_or_default()
         };
         let (one, other) = (list(one.attrs), list(other.attrs));
         let pool = &self.tokens.pool;
@@ -71,14 +81,21 @@ impl Builder<'_> {
 
     pub(super) fn reconstruct_formatting(&mut self) {
         let settled = |builder: &Self, index: usize| {
-            builder.formatting.get(index).copied().flatten().is_none_or(|open| builder.is_open(open.node))
+            builder
+                .formatting
+                .get(index)
+                .copied()
+                .flatten()
+                .is_none_or(|open| builder.is_open(open.node))
         };
         let mut from = self.formatting.len();
         while from > 0 && !settled(self, from - 1) {
             from -= 1;
         }
         for index in from..self.formatting.len() {
-            let Some(Some(open)) = self.formatting.get(index).copied() else { continue };
+            let Some(Some(open)) = self.formatting.get(index).copied() else {
+                continue;
+            };
             let node = self.clone_of(open);
             self.place(self.current_node(), node);
             let new = Open { node, ..open };
@@ -91,12 +108,22 @@ impl Builder<'_> {
 
     /// A link inside a link closes the outer one.
     pub(super) fn close_open_link(&mut self) {
-        let open = self.formatting.iter().rev().take_while(|entry| entry.is_some()).flatten();
-        let Some(link) = open.into_iter().find(|open| open.name.tag == Tag::A).copied() else {
+        let open = self
+            .formatting
+            .iter()
+            .rev()
+            .take_while(|entry| entry.is_some())
+            .flatten();
+        let Some(link) = open
+            .into_iter()
+            .find(|open| open.name.tag == Tag::A)
+            .copied()
+        else {
             return;
         };
         self.adoption_agency(Name::of(Tag::A));
-        self.formatting.retain(|entry| entry.is_none_or(|open| open.node != link.node));
+        self.formatting
+            .retain(|entry| entry.is_none_or(|open| open.node != link.node));
         self.stack.retain(|open| open.node != link.node);
     }
 
@@ -104,7 +131,11 @@ impl Builder<'_> {
         if let Some(open) = self.stack.last()
             && open.name == subject
             && !open.foreign
-            && !self.formatting.iter().flatten().any(|entry| entry.node == open.node)
+            && !self
+                .formatting
+                .iter()
+                .flatten()
+                .any(|entry| entry.node == open.node)
         {
             self.pop();
             return;
@@ -130,7 +161,10 @@ impl Builder<'_> {
             self.any_other_end_tag(subject);
             return false;
         };
-        let Some(stack_index) = self.stack.iter().rposition(|open| open.node == formatting.node)
+        let Some(stack_index) = self
+            .stack
+            .iter()
+            .rposition(|open| open.node == formatting.node)
         else {
             self.formatting.remove(formatting_index);
             return false;
@@ -152,14 +186,21 @@ impl Builder<'_> {
             self.formatting.remove(formatting_index);
             return false;
         };
-        self.move_into_block(formatting, (stack_index, formatting_index), furthest, furthest_index);
+        self.move_into_block(
+            formatting,
+            (stack_index, formatting_index),
+            furthest,
+            furthest_index,
+        );
         true
     }
 
     fn node_in_scope(&self, node: u32) -> bool {
         let found = std::cell::Cell::new(false);
         let mut above = self.stack.iter().rev();
-        let Some(open) = above.by_ref().find(|open| open.node == node) else { return false };
+        let Some(open) = above.by_ref().find(|open| open.node == node) else {
+            return false;
+        };
         let tag = open.name.tag;
         // The nearest element of this name decides; an outer one of the same name counts as well.
         found.set(self.has_in_scope(Scope::Default, |other| other == tag));
@@ -173,7 +214,10 @@ impl Builder<'_> {
         furthest: Open,
         furthest_index: usize,
     ) {
-        let ancestor = self.stack.get(stack_index.wrapping_sub(1)).map_or(0, |open| open.node);
+        let ancestor = self
+            .stack
+            .get(stack_index.wrapping_sub(1))
+            .map_or(0, |open| open.node);
         let mut bookmark = formatting_index + 1;
         let mut last = furthest.node;
         let mut index = furthest_index;
@@ -184,7 +228,9 @@ impl Builder<'_> {
             if index <= stack_index {
                 break;
             }
-            let Some(open) = self.stack.get(index).copied() else { break };
+            let Some(open) = self.stack.get(index).copied() else {
+                break;
+            };
             let entry = self
                 .formatting
                 .iter()
@@ -228,16 +274,23 @@ impl Builder<'_> {
             self.formatting.remove(old);
             bookmark -= usize::from(old < bookmark);
         }
-        self.formatting.insert(bookmark.min(self.formatting.len()), Some(new));
+        self.formatting
+            .insert(bookmark.min(self.formatting.len()), Some(new));
         self.stack.retain(|open| open.node != formatting.node);
-        let below = self.stack.iter().position(|open| open.node == furthest.node);
-        self.stack.insert(below.map_or(self.stack.len(), |at| at + 1), new);
+        let below = self
+            .stack
+            .iter()
+            .position(|open| open.node == furthest.node);
+        self.stack
+            .insert(below.map_or(self.stack.len(), |at| at + 1), new);
     }
 
     fn remove_from_stack(&mut self, index: usize) {
         if index < self.stack.len() {
             let open = self.stack.remove(index);
-            self.open_p = self.open_p.saturating_sub(u32::from(open.name.tag == Tag::P));
+            self.open_p = self
+                .open_p
+                .saturating_sub(u32::from(open.name.tag == Tag::P));
         }
     }
 

@@ -7,7 +7,9 @@ use crate::tag::Tag;
 impl Builder<'_> {
     /// Leaves out leading white space; `None` when there is nothing else.
     fn without_leading_space(&self, token: Token) -> Option<Token> {
-        let Token::Text(from, to) = token else { return Some(token) };
+        let Token::Text(from, to) = token else {
+            return Some(token);
+        };
         let from = from + self.leading_space(from, to);
         (from < to).then_some(Token::Text(from, to))
     }
@@ -135,7 +137,11 @@ impl Builder<'_> {
     }
 
     fn close_template(&mut self) {
-        if !self.stack.iter().any(|open| open.name.tag == Tag::Template && !open.foreign) {
+        if !self
+            .stack
+            .iter()
+            .any(|open| open.name.tag == Tag::Template && !open.foreign)
+        {
             return;
         }
         self.pop_until(|tag| tag == Tag::Template);
@@ -163,8 +169,16 @@ impl Builder<'_> {
                     self.mode = Mode::InBody;
                     None
                 }
-                Tag::Base | Tag::Basefont | Tag::Bgsound | Tag::Link | Tag::Meta | Tag::Noframes
-                | Tag::Script | Tag::Style | Tag::Template | Tag::Title => {
+                Tag::Base
+                | Tag::Basefont
+                | Tag::Bgsound
+                | Tag::Link
+                | Tag::Meta
+                | Tag::Noframes
+                | Tag::Script
+                | Tag::Style
+                | Tag::Template
+                | Tag::Title => {
                     self.in_head_again(token);
                     None
                 }
@@ -233,8 +247,16 @@ impl Builder<'_> {
         let mode = match token {
             Token::Text(..) | Token::Doctype { .. } => return self.in_body(token),
             Token::Start { name, .. } => match name.tag {
-                Tag::Base | Tag::Basefont | Tag::Bgsound | Tag::Link | Tag::Meta | Tag::Noframes
-                | Tag::Script | Tag::Style | Tag::Template | Tag::Title => {
+                Tag::Base
+                | Tag::Basefont
+                | Tag::Bgsound
+                | Tag::Link
+                | Tag::Meta
+                | Tag::Noframes
+                | Tag::Script
+                | Tag::Style
+                | Tag::Template
+                | Tag::Title => {
                     return self.in_head(token);
                 }
                 Tag::Caption | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead => {
@@ -248,7 +270,11 @@ impl Builder<'_> {
             Token::End(name) if name.tag == Tag::Template => return self.in_head(token),
             Token::End(_) => return None,
             Token::Eof => {
-                if !self.stack.iter().any(|open| open.name.tag == Tag::Template && !open.foreign) {
+                if !self
+                    .stack
+                    .iter()
+                    .any(|open| open.name.tag == Tag::Template && !open.foreign)
+                {
                     return None;
                 }
                 self.close_template();

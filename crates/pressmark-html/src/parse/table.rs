@@ -6,8 +6,10 @@ use crate::tag::Tag;
 
 impl Builder<'_> {
     fn clear_stack_to(&mut self, context: impl Fn(Tag) -> bool) {
-        while !matches!(self.current_tag(), Tag::Html | Tag::Template | Tag::Document)
-            && !context(self.current_tag())
+        while !matches!(
+            self.current_tag(),
+            Tag::Html | Tag::Template | Tag::Document
+        ) && !context(self.current_tag())
         {
             self.pop();
         }
@@ -34,8 +36,11 @@ impl Builder<'_> {
                 Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead => {
                     self.clear_stack_to(|tag| tag == Tag::Table);
                     self.insert(name);
-                    self.mode =
-                        if name.tag == Tag::Colgroup { Mode::InColumnGroup } else { Mode::InTableBody };
+                    self.mode = if name.tag == Tag::Colgroup {
+                        Mode::InColumnGroup
+                    } else {
+                        Mode::InTableBody
+                    };
                     None
                 }
                 Tag::Col => {
@@ -60,8 +65,17 @@ impl Builder<'_> {
                     self.close_table();
                     None
                 }
-                Tag::Body | Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Html | Tag::Tbody
-                | Tag::Td | Tag::Tfoot | Tag::Th | Tag::Thead | Tag::Tr => None,
+                Tag::Body
+                | Tag::Caption
+                | Tag::Col
+                | Tag::Colgroup
+                | Tag::Html
+                | Tag::Tbody
+                | Tag::Td
+                | Tag::Tfoot
+                | Tag::Th
+                | Tag::Thead
+                | Tag::Tr => None,
                 Tag::Template => self.in_head(token),
                 _ => self.anything_else_in_table(token),
             },
@@ -106,7 +120,9 @@ impl Builder<'_> {
                 self.close_caption().then_some(token)
             }
             Token::End(name) if name.tag == Tag::Table => self.close_caption().then_some(token),
-            Token::End(name) if is_table_part(name) || matches!(name.tag, Tag::Body | Tag::Html) => {
+            Token::End(name)
+                if is_table_part(name) || matches!(name.tag, Tag::Body | Tag::Html) =>
+            {
                 None
             }
             _ => self.in_body(token),
@@ -174,8 +190,14 @@ impl Builder<'_> {
                     None
                 }
                 Tag::Table => self.close_table_section().then_some(token),
-                Tag::Body | Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Html | Tag::Td
-                | Tag::Th | Tag::Tr => None,
+                Tag::Body
+                | Tag::Caption
+                | Tag::Col
+                | Tag::Colgroup
+                | Tag::Html
+                | Tag::Td
+                | Tag::Th
+                | Tag::Tr => None,
                 _ => self.in_table(token),
             },
             _ => self.in_table(token),
@@ -213,7 +235,12 @@ impl Builder<'_> {
                     self.formatting.push(None);
                     None
                 }
-                Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead
+                Tag::Caption
+                | Tag::Col
+                | Tag::Colgroup
+                | Tag::Tbody
+                | Tag::Tfoot
+                | Tag::Thead
                 | Tag::Tr => self.close_row().then_some(token),
                 _ => self.in_table(token),
             },
@@ -227,7 +254,12 @@ impl Builder<'_> {
                     let open = self.has_in_scope(Scope::Table, |tag| tag == name.tag);
                     (open && self.close_row()).then_some(token)
                 }
-                Tag::Body | Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Html | Tag::Td
+                Tag::Body
+                | Tag::Caption
+                | Tag::Col
+                | Tag::Colgroup
+                | Tag::Html
+                | Tag::Td
                 | Tag::Th => None,
                 _ => self.in_table(token),
             },
@@ -279,7 +311,14 @@ impl Builder<'_> {
 fn is_table_part(name: Name) -> bool {
     matches!(
         name.tag,
-        Tag::Caption | Tag::Col | Tag::Colgroup | Tag::Tbody | Tag::Td | Tag::Tfoot | Tag::Th
-            | Tag::Thead | Tag::Tr
+        Tag::Caption
+            | Tag::Col
+            | Tag::Colgroup
+            | Tag::Tbody
+            | Tag::Td
+            | Tag::Tfoot
+            | Tag::Th
+            | Tag::Thead
+            | Tag::Tr
     )
 }

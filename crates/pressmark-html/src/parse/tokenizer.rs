@@ -67,18 +67,26 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn of(tag: Tag) -> Self {
-        Self { tag, key: crate::tag::key(tag.name().as_bytes()) }
+        Self {
+            tag,
+            key: crate::tag::key(tag.name().as_bytes()),
+        }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token {
     /// The attributes are those from [`Tokenizer::attrs_from`] on.
-    Start { name: Name, self_closing: bool },
+    Start {
+        name: Name,
+        self_closing: bool,
+    },
     End(Name),
     /// Undecoded text, as it stands from one offset to another.
     Text(usize, usize),
-    Doctype { quirks: bool },
+    Doctype {
+        quirks: bool,
+    },
     Eof,
 }
 
@@ -96,7 +104,10 @@ pub(crate) struct Tokenizer<'a> {
 impl<'a> Tokenizer<'a> {
     pub(crate) fn new(source: &'a str) -> Self {
         Self {
-            pool: Pool { source, extra: String::new() },
+            pool: Pool {
+                source,
+                extra: String::new(),
+            },
             attrs: Vec::with_capacity(source.len() / 40),
             attrs_from: 0,
             name_span: Span::default(),
@@ -134,7 +145,7 @@ impl<'a> Tokenizer<'a> {
                         return token;
                     }
                 }
-                [b'<', b'?' , ..] | [b'<', b'/', _, ..] => self.skip_past_angle(),
+                [b'<', b'?', ..] | [b'<', b'/', _, ..] => self.skip_past_angle(),
                 _ => return self.text(),
             }
         }
@@ -169,11 +180,16 @@ impl<'a> Tokenizer<'a> {
         if rest.starts_with(b"--") {
             self.pos = self.comment_end(self.pos + 4);
             None
-        } else if rest.get(..7).is_some_and(|w| w.eq_ignore_ascii_case(b"doctype")) {
+        } else if rest
+            .get(..7)
+            .is_some_and(|w| w.eq_ignore_ascii_case(b"doctype"))
+        {
             let start = self.pos + 9;
             self.skip_past_angle();
             let text = self.pool.source.get(start..self.pos).unwrap_or_default();
-            Some(Token::Doctype { quirks: is_quirky(text) })
+            Some(Token::Doctype {
+                quirks: is_quirky(text),
+            })
         } else if in_foreign && rest.starts_with(b"[CDATA[") {
             let start = self.pos + 9;
             let end = find(self.from(start), b"]]>").map_or(self.bytes().len(), |at| start + at);
@@ -242,7 +258,10 @@ impl<'a> Tokenizer<'a> {
         }
         self_closing = self_closing && bytes.get(at.wrapping_sub(1)) == Some(&b'/');
         self.pos = at + 1;
-        let name = Name { tag: Tag::from_key(key), key };
+        let name = Name {
+            tag: Tag::from_key(key),
+            key,
+        };
         if end_tag {
             self.attrs.truncate(self.attrs_from);
             return Some(Token::End(name));
@@ -282,9 +301,7 @@ impl<'a> Tokenizer<'a> {
             _ => {
                 let unquoted = self.from(at).iter();
                 let length = unquoted
-                    .take_while(|b| {
-                        !matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ' | b'>')
-                    })
+                    .take_while(|b| !matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ' | b'>'))
                     .count();
                 ((at, at + length), at + length)
             }
@@ -295,7 +312,11 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn keep(&mut self, key: u128, name: Span, value: Span) {
-        self.attrs.push(AttrSpan { attr: Attr::from_key(key), name, value });
+        self.attrs.push(AttrSpan {
+            attr: Attr::from_key(key),
+            name,
+            value,
+        });
     }
 
     /// Consumes the content of a raw text element and its end tag; the offsets of the content.
@@ -353,7 +374,11 @@ impl<'a> Tokenizer<'a> {
 
     /// The text between two offsets, references resolved unless `raw`.
     pub(crate) fn content(&mut self, from: usize, to: usize, raw: bool) -> Span {
-        if raw { span(from, to) } else { self.pool.decoded(from, to, false) }
+        if raw {
+            span(from, to)
+        } else {
+            self.pool.decoded(from, to, false)
+        }
     }
 
     /// Skips a line feed that stands right after `<pre>` and the like.
@@ -367,7 +392,10 @@ impl<'a> Tokenizer<'a> {
 }
 
 fn spaces(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|b| matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ')).count()
+    bytes
+        .iter()
+        .take_while(|b| matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' '))
+        .count()
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
@@ -376,7 +404,9 @@ fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
 
 fn is_start_tag(text: &[u8], name: &[u8]) -> bool {
     let after = text.get(1..).unwrap_or_default();
-    after.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name))
+    after
+        .get(..name.len())
+        .is_some_and(|word| word.eq_ignore_ascii_case(name))
         && matches!(
             after.get(name.len()),
             Some(b'\t' | b'\n' | b'\x0C' | b'\r' | b' ' | b'/' | b'>')
@@ -391,11 +421,19 @@ fn is_end_tag(text: &[u8], name: &[u8]) -> bool {
 /// part of its table.
 fn is_quirky(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    let name = text.trim_start().split(|c: char| c.is_ascii_whitespace() || c == '>').next();
+    let name = text
+        .trim_start()
+        .split(|c: char| c.is_ascii_whitespace() || c == '>')
+        .next();
     if name != Some("html") {
         return true;
     }
-    let old = ["-//w3c//dtd html 3", "-//ietf//dtd html", "-//w3c//dtd html 4.0 ", "-//netscape"];
+    let old = [
+        "-//w3c//dtd html 3",
+        "-//ietf//dtd html",
+        "-//w3c//dtd html 4.0 ",
+        "-//netscape",
+    ];
     let frames = text.contains("-//w3c//dtd html 4.01 frameset")
         || text.contains("-//w3c//dtd html 4.01 transitional");
     old.iter().any(|id| text.contains(id)) || (frames && !text.contains("http://"))

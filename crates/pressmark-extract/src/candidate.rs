@@ -1,0 +1,115 @@
+//! Which element holds the body: the lowest one with most of the page's prose.
+
+use pressmark_html::{NodeId, Tag, Tree};
+
+use crate::facts::Facts;
+use crate::marks::Marks;
+use crate::measure::{Measures, share};
+use crate::words::key_of;
+
+/// The element that holds the body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chosen {
+    pub(crate) node: NodeId,
+    pub(crate) confidence: f32,
+}
+
+/// What names an element, or one around it, that no prose of the article stands in.
+pub(crate) const ELSEWHERE: Marks = Marks(
+    Marks::CHROME.0
+        | Marks::SHARE.0
+        | Marks::RELATED.0
+        | Marks::COMMENT.0
+        | Marks::AD.0
+        | Marks::PROMO.0,
+);
+
+pub(crate) fn choose(
+    tree: &Tree<'_>,
+    measures: &Measures,
+    facts: &Facts,
+    heading: Option<NodeId>,
+) -> Option<Chosen> {
+    let told = facts
+        .json_ld
+        .body
+        .as_deref()
+        .map(key_of)
+        .unwrap_or_default();
+    let mut prose = vec![0_u32; tree.len()];
+    let mut total = 0;
+    for id in tree.subtree(NodeId::ROOT) {
+        let measure = measures.get(id);
+        if measure.hidden || measure.own < 40 || measure.own_link_share() > 0.4 {
+            continue;
+        }
+        let tag = tree.tag(id);
+        let mut weight = match tag {
+            Tag::P | Tag::Pre | Tag::Blockquote => measure.own * 2,
+            Tag::Li | Tag::Td | Tag::Dd | Tag::Figcaption | Tag::Caption => measure.own / 3,
+            tag if tag.is_heading() => 0,
+            _ if measure.points > 0 => measure.own,
+            _ => measure.own / 3,
+        };
+        if measure.around.and(measure.marks).has(ELSEWHERE) || is_outside(tree, id) {
+            weight /= 8;
+        }
+        if !told.is_empty() && measure.own > 60 {
+            let start: String = key_of(&tree.text_of(id)).chars().take(40).collect();
+            if start.chars().count() > 12 && told.contains(&start) {
+                weight *= 4;
+            }
+        }
+        if let Some(slot) = prose.get_mut(id.index()) {
+            *slot = weight;
+        }
+        total += weight;
+    }
+    for index in (1..tree.len()).rev() {
+        let weight = prose.get(index).copied().unwrap_or(0);
+        if let Some(slot) = prose.get_mut(tree.parent(NodeId::from_index(index)).index()) {
+            *slot += weight;
+        }
+    }
+    if total == 0 {
+        return None;
+    }
+    let of = |id: NodeId| prose.get(id.index()).copied().unwrap_or(0);
+    let mut node = NodeId::ROOT;
+    loop {
+        let here = of(node);
+        let heaviest = tree
+            .children(node)
+            .filter(|id| tree.tag(*id) != Tag::Text)
+            .max_by_key(|id| (of(*id), std::cmp::Reverse(*id)));
+        let Some(child) = heaviest else { break };
+        let needed = if heading
+            .is_some_and(|h| tree.contains(node, h) && !tree.contains(child, h) && h > child)
+        {
+            0.9
+        } else {
+            0.7
+        };
+        if share(of(child), here) < needed
+            || matches!(
+                tree.tag(child),
+                Tag::P | Tag::Blockquote | Tag::Pre | Tag::Li
+            )
+        {
+            break;
+        }
+        node = child;
+    }
+    let confidence = share(of(node), total) * (f32::min(share(of(node), 1200), 1.0));
+    Some(Chosen { node, confidence })
+}
+
+/// Whether an element stands in what is never an article's body.
+pub(crate) fn is_outside(tree: &Tree<'_>, id: NodeId) -> bool {
+    tree.ancestors(id).any(|above| {
+        matches!(
+            tree.tag(above),
+            Tag::Aside | Tag::Footer | Tag::Nav | Tag::Form | Tag::Figure
+        )
+    })
+}

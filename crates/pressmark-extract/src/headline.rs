@@ -1,0 +1,129 @@
+//! The headline: the `h1` that agrees with what the page says of itself elsewhere.
+
+use pressmark_html::{NodeId, Tag, Tree};
+
+use crate::Hints;
+use crate::facts::Facts;
+use crate::marks::Marks;
+use crate::measure::Measures;
+use crate::words::{key_of, similar};
+
+/// The title, and the heading in the page that shows it.
+pub(crate) fn find(
+    tree: &Tree<'_>,
+    measures: &Measures,
+    facts: &Facts,
+    hints: &Hints,
+) -> (String, Option<NodeId>) {
+    let told: Vec<&str> = [
+        facts.json_ld.headline.as_deref(),
+        facts.meta_of(&["og:title"]),
+        hints.title.as_deref(),
+        facts.meta_of(&[
+            "twitter:title",
+            "dc.title",
+            "title",
+            "parsely-title",
+            "sailthru.title",
+        ]),
+        facts.title_element.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|text| !text.trim().is_empty())
+    .collect();
+    let mut best: Option<(f32, NodeId, String)> = None;
+    for id in tree.subtree(NodeId::ROOT) {
+        let tag = tree.tag(id);
+        let measure = measures.get(id);
+        let titled = measure.marks.has(Marks::TITLE) && measure.all < 300 && tag.is_block();
+        if !(tag.is_heading() || titled)
+            || measure.hidden && tag != Tag::H1
+            || measure.all == 0 && tag != Tag::H1
+        {
+            continue;
+        }
+        let text = tree.text_of(id);
+        if text.is_empty() || text.chars().count() > 300 {
+            continue;
+        }
+        let agreement = told
+            .iter()
+            .map(|other| agreement(&text, other))
+            .fold(0.0_f32, f32::max);
+        let level = match tag {
+            Tag::H1 => 0.5,
+            Tag::H2 => 0.25,
+            Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6 => 0.1,
+            _ => 0.0,
+        };
+        let around = measure.around;
+        let doubt = if around.has(Marks::RELATED) || around.has(Marks::CHROME) {
+            0.2
+        } else {
+            0.0
+        };
+        if agreement < 0.4 && tag != Tag::H1 {
+            continue;
+        }
+        let score = agreement + level - doubt;
+        if best.as_ref().is_none_or(|(s, _, _)| score > *s) {
+            best = Some((score, id, text));
+        }
+    }
+    if let Some((score, id, text)) = best
+        && (score > 0.75 || told.is_empty())
+    {
+        return (text, Some(id));
+    }
+    let site = facts
+        .meta_of(&["og:site_name"])
+        .or(facts.json_ld.publisher.as_deref());
+    let title = told
+        .first()
+        .map_or_else(String::new, |text| without_site(text, site));
+    (title, None)
+}
+
+/// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.
+fn agreement(heading: &str, told: &str) -> f32 {
+    let (a, b) = (key_of(heading), key_of(told));
+    if a.is_empty() {
+        return 0.0;
+    }
+    if a == b {
+        return 1.0;
+    }
+    if a.chars().count() >= 6 && b.starts_with(&a) {
+        return 0.9;
+    }
+    similar(heading, told) * 0.85
+}
+
+/// A title without the name of the site behind or before it.
+pub(crate) fn without_site(title: &str, site: Option<&str>) -> String {
+    const SEPARATORS: [&str; 9] = [" | ", " - ", " – ", " — ", " · ", " :: ", " » ", "_", "|"];
+    let site_key = site.map(key_of).unwrap_or_default();
+    let mut rest = title.trim();
+    loop {
+        let cut = SEPARATORS
+            .iter()
+            .filter_map(|sep| rest.rfind(sep).map(|at| (at, *sep)))
+            .max();
+        let Some((at, separator)) = cut else { break };
+        let head = rest.get(..at).unwrap_or_default().trim();
+        let tail = rest.get(at + separator.len()..).unwrap_or_default().trim();
+        let tail_key = key_of(tail);
+        let is_site = !site_key.is_empty()
+            && (tail_key == site_key
+                || site_key.contains(&tail_key)
+                || tail_key.contains(&site_key));
+        let short =
+            head.chars().count() > 2 * tail.chars().count() && tail.split_whitespace().count() <= 4;
+        if head.is_empty() || !(is_site || short) {
+            break;
+        }
+        rest = head;
+    }
+    rest.to_owned()
+}

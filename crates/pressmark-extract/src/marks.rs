@@ -1,0 +1,207 @@
+//! What the class, id and role of an element say about it, word by word.
+
+use pressmark_html::{Attr, NodeId, Tag, Tree};
+
+/// A set of what an element may be, by its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marks(pub(crate) u32);
+
+macro_rules! marks {
+    ($($name:ident $bit:literal,)*) => {
+        impl Marks { $(pub(crate) const $name: Self = Self(1 << $bit);)* }
+    };
+}
+
+marks! {
+    BODY 0, CHROME 1, SHARE 2, RELATED 3, COMMENT 4, AD 5, PROMO 6, BYLINE 7, DATE 8, TAGS 9,
+    CAPTION 10, LEAD 11, TITLE 12, HIDDEN 13, WALL 14, MEDIA 15, CONTENT 16, FACTS 17, QUOTE 18,
+    TEASER 19, LIVE 20, META 21, SOURCE 22,
+}
+
+impl Marks {
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The marks of an element.
+    pub(crate) fn of(tree: &Tree<'_>, id: NodeId) -> Self {
+        let mut marks = Self::default();
+        for attr in [Attr::Class, Attr::Id, Attr::DataTestid, Attr::Itemprop] {
+            if let Some(value) = tree.attr(id, attr) {
+                marks = marks.and(of_names(value));
+            }
+        }
+        if let Some(role) = tree.attr(id, Attr::Role) {
+            marks = marks.and(match role {
+                "navigation" | "banner" | "contentinfo" | "menu" | "search" | "toolbar"
+                | "menubar" | "dialog" | "alertdialog" | "tablist" => Self::CHROME,
+                "complementary" => Self::RELATED,
+                _ => Self::default(),
+            });
+        }
+        if is_hidden(tree, id) {
+            marks = marks.and(Self::HIDDEN);
+        }
+        marks.and(match tree.tag(id) {
+            Tag::Nav | Tag::Button | Tag::Dialog | Tag::Label | Tag::Legend => Self::CHROME,
+            _ => Self::default(),
+        })
+    }
+}
+
+fn is_hidden(tree: &Tree<'_>, id: NodeId) -> bool {
+    if tree.attr(id, Attr::Hidden).is_some() || tree.attr(id, Attr::AriaHidden) == Some("true") {
+        return true;
+    }
+    tree.attr(id, Attr::Style).is_some_and(|style| {
+        let style: String = style
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_ascii_lowercase();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+/// The marks of the words in a class list, an id or another name.
+pub(crate) fn of_names(names: &str) -> Marks {
+    let mut marks = Marks::default();
+    let bytes = names.as_bytes();
+    let mut key = 0_u128;
+    let mut length = 0;
+    let mut previous_lower = false;
+    for &byte in bytes {
+        let upper = byte.is_ascii_uppercase();
+        if !byte.is_ascii_alphabetic() || (upper && previous_lower) {
+            marks = marks.and(of_key(key, length));
+            (key, length) = (0, 0);
+        }
+        previous_lower = byte.is_ascii_lowercase();
+        if byte.is_ascii_alphabetic() && length < 16 {
+            key = (key << 8) | u128::from(byte.to_ascii_lowercase());
+            length += 1;
+        }
+    }
+    marks.and(of_key(key, length))
+}
+
+const fn pack(word: &str) -> u128 {
+    let mut key = 0;
+    let mut rest = word.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        key = (key << 8) | *byte as u128;
+        rest = tail;
+    }
+    key
+}
+
+macro_rules! words {
+    ($($mark:ident: $($word:literal)*;)*) => {
+        fn of_key(key: u128, length: usize) -> Marks {
+            if length < 2 {
+                return Marks::default();
+            }
+            let mut marks = Marks::default();
+            $($(
+                {
+                    const KEY: u128 = pack($word);
+                    if key == KEY {
+                        marks = marks.and(Marks::$mark);
+                    }
+                }
+            )*)*
+            marks
+        }
+    };
+}
+
+words! {
+    BODY: "article" "story" "post" "entry" "articlebody" "storybody" "postbody" "entrycontent"
+        "articlecontent" "postcontent" "storycontent" "artikel" "articletext" "newstext"
+        "bodytext" "maintext" "fulltext" "richtext" "prose" "haber" "noticia" "nota" "zhengwen"
+        "articulo" "artigo" "articolo" "clanek" "artykul";
+    CONTENT: "content" "body" "text" "main" "paragraph" "paragraphs" "detail" "details" "wysiwyg"
+        "copy" "inhalt";
+    CHROME: "nav" "navi" "navigation" "menu" "breadcrumb" "breadcrumbs" "footer" "sidebar"
+        "toolbar" "pagination" "pager" "paging" "navbar" "topbar" "masthead" "skip" "skiplink"
+        "sitemap" "offcanvas" "dropdown" "tooltip" "modal" "popup" "overlay" "lightbox" "login"
+        "signin" "signup" "register" "search" "widget" "widgets" "gallery" "carousel" "slider"
+        "slick" "swiper" "button" "btn" "buttons" "cta" "print" "feedback" "rating" "ratings"
+        "vote" "poll" "cookie" "consent" "gdpr" "onetrust" "bookmark" "controls" "player"
+        "crumbs" "crumb" "mianbaoxie";
+    SHARE: "share" "sharing" "social" "socials" "shares" "sharebar" "sharebox" "sharetools"
+        "addthis" "addtoany" "sharethis" "facebook" "whatsapp" "teilen" "partager" "compartir"
+        "sharedaddy" "socialmedia" "fenxiang" "bdsharebuttonbox" "bshare" "sosmed" "socialshare"
+        "bdshare" "jiathis" "follow";
+    RELATED: "related" "recommended" "recommendation" "recommendations" "recommend" "more"
+        "readmore" "mehr" "similar" "popular" "trending" "latest" "mostread" "outbrain" "taboola"
+        "relatednews" "relatedposts" "seealso" "xiangguan" "tuijian" "jp" "yarpp" "plista"
+        "zergnet" "relations" "relation" "alsolike" "suggested" "suggestions" "relacionadas"
+        "relacionados" "relacionada" "correlati" "associated" "hot" "ranking" "rank" "nextarticle"
+        "morearticles" "readnext" "upnext" "linkbox" "relatedlinks" "relacionado" "verwandt"
+        "weiterlesen" "linklist" "onward" "inread" "interlink" "crosslink" "backlinks";
+    COMMENT: "comment" "comments" "commentlist" "disqus" "respond" "kommentare" "kommentar"
+        "commentaires" "comentarios" "replies" "pinglun" "reply" "forum" "coral" "discussion"
+        "viafoura" "spotim" "livefyre" "disclaimer";
+    AD: "ad" "ads" "adv" "advert" "adverts" "advertisement" "advertising" "adslot" "adbox"
+        "adsense" "adsbygoogle" "sponsor" "sponsored" "sponsors" "banner" "werbung" "anzeige"
+        "anzeigen" "publicidad" "publicite" "reklama" "reklam" "reklame" "dfp" "gpt" "guanggao"
+        "adcontainer" "adunit" "adwrapper" "affiliate" "commercial" "annonce" "admanager";
+    PROMO: "newsletter" "newsletters" "subscribe" "subscription" "promo" "promotion" "promobox"
+        "abo" "donate" "donation" "appdownload" "app" "qrcode" "erweima" "weixin" "wechat"
+        "selfpromo" "teaserbox" "marketing" "membership" "mailinglist" "optin" "podcast" "saoma"
+        "ewm" "callout" "push" "notification" "notifications" "abonnement" "spende" "downloadapp";
+    BYLINE: "byline" "bylines" "author" "authors" "writer" "contributor" "contributors" "autor"
+        "auteur" "authorbox" "authorbio" "bio" "reporter" "journalist" "editor" "bianji"
+        "zuozhe" "verfasser" "autoren" "autore" "forfatter" "dateline" "creator" "profile"
+        "byliner" "signature" "avatar" "credits" "authorship";
+    DATE: "date" "time" "datetime" "timestamp" "published" "pubdate" "publishdate" "updated"
+        "datum" "fecha" "posttime" "pubtime" "modified" "lastupdated" "publish" "dateposted"
+        "published" "publication" "shijian";
+    TAGS: "tags" "tag" "taglist" "keywords" "topics" "topic" "category" "categories" "labels"
+        "kicker" "schlagworte" "etiquetas" "biaoqian" "tagcloud" "themen" "rubrik" "section"
+        "hashtags" "eyebrow";
+    CAPTION: "caption" "figcaption" "captions" "bildunterschrift" "legend" "legende" "credit"
+        "photocredit" "imagecaption" "copyright" "photographer" "bu" "wpcaption" "quelle";
+    LEAD: "lead" "lede" "standfirst" "subtitle" "subheadline" "subhead" "deck" "dek" "teaser"
+        "intro" "introduction" "summary" "excerpt" "abstract" "chapo" "bajada" "sommario"
+        "ingress" "anlauf" "vorspann" "leadtext" "perex" "zhaiyao" "daodu" "description"
+        "headnote" "entradilla" "copete" "manchet" "spot" "sapo" "preamble" "dachzeile"
+        "sumario" "strapline" "articlelead" "synopsis" "tldr" "unterzeile";
+    TITLE: "title" "headline" "heading" "headlines" "titel" "titulo" "titre" "titolo" "biaoti"
+        "ueberschrift";
+    HIDDEN: "hidden" "hide" "invisible" "sr" "visuallyhidden" "screenreader" "noprint"
+        "offscreen" "srOnly" "sronly";
+    WALL: "paywall" "premium" "piano" "regwall" "meter" "metered" "paygate" "bezahlschranke"
+        "plus" "paid" "subscriber" "subscribers" "gated";
+    MEDIA: "image" "img" "photo" "picture" "video" "figure" "media" "audio" "foto" "bild"
+        "embed" "youtube" "twitter" "instagram" "tiktok" "thumbnail" "thumb" "jwplayer"
+        "brightcove";
+    FACTS: "factbox" "infobox" "facts" "fact" "infokasten" "box" "aside" "sidenote" "glossary"
+        "keypoints" "highlights" "background" "faktaruta" "fakta" "hintergrund" "explainer";
+    QUOTE: "pullquote" "blockquote" "quote" "zitat" "cita";
+    TEASER: "teaser" "teasers" "card" "cards" "tile" "tiles" "listing" "list" "feed" "stream"
+        "grid" "river" "item" "items";
+    LIVE: "liveblog" "live" "ticker" "liveticker";
+    META: "meta" "metadata" "info" "infos" "postmeta" "articleinfo" "postinfo" "entrymeta"
+        "articlemeta" "details";
+    SOURCE: "source" "laiyuan" "agency" "origin" "copyrights" "shengming" "zeren" "statement";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_word_by_word() {
+        assert!(of_names("article-body").has(Marks::BODY));
+        assert!(of_names("c-relatedLinks").has(Marks::RELATED));
+        assert!(of_names("js_share_bar x").has(Marks::SHARE));
+        assert!(!of_names("shareholder").has(Marks::SHARE));
+        assert!(!of_names("header").has(Marks::AD));
+    }
+}

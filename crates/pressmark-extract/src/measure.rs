@@ -1,0 +1,152 @@
+//! One pass over the tree: how much text each element has, how much of it is links, and what its
+//! names say.
+
+use pressmark_html::{NodeId, Tag, Tree};
+
+use crate::marks::Marks;
+
+/// What was measured of one node. Weights count letters, with a Han character as three, a kana or
+/// Hangul syllable as two: a sentence weighs about the same in every script.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Measure {
+    /// Weight of the text that has this element as its nearest block.
+    pub(crate) own: u32,
+    /// The part of `own` that is links.
+    pub(crate) own_link: u32,
+    /// Weight of all text below.
+    pub(crate) all: u32,
+    /// The part of `all` that is links.
+    pub(crate) link: u32,
+    /// Commas, full stops and the like in `own`, of every script.
+    pub(crate) points: u32,
+    /// What the element's own names say.
+    pub(crate) marks: Marks,
+    /// What the names of the elements around it say.
+    pub(crate) around: Marks,
+    /// Not shown, or inside of what is not shown.
+    pub(crate) hidden: bool,
+}
+
+pub(crate) struct Measures {
+    list: Vec<Measure>,
+}
+
+const NOTHING: Measure = Measure {
+    own: 0,
+    own_link: 0,
+    all: 0,
+    link: 0,
+    points: 0,
+    marks: Marks(0),
+    around: Marks(0),
+    hidden: true,
+};
+
+impl Measures {
+    pub(crate) fn of(tree: &Tree<'_>) -> Self {
+        let mut list: Vec<Measure> = Vec::with_capacity(tree.len());
+        // For each node: its nearest block, and whether it is in a link.
+        let mut places: Vec<(u32, bool)> = Vec::with_capacity(tree.len());
+        for id in tree.subtree(NodeId::ROOT) {
+            let parent = tree.parent(id).index();
+            let (block, in_link) = places.get(parent).copied().unwrap_or((0, false));
+            let above = list.get(parent).copied().unwrap_or_default();
+            let tag = tree.tag(id);
+            let mut measure = Measure {
+                around: above.around.and(above.marks),
+                hidden: above.hidden,
+                ..Measure::default()
+            };
+            if tag == Tag::Text {
+                places.push((block, in_link));
+                if !measure.hidden {
+                    let (weight, points) = weigh(tree.text(id));
+                    measure.all = weight;
+                    measure.link = if in_link { weight } else { 0 };
+                    if let Some(owner) = list.get_mut(block as usize) {
+                        owner.own += weight;
+                        owner.own_link += measure.link;
+                        owner.points += points;
+                    }
+                }
+            } else {
+                let block = if tag.is_block() {
+                    u32::try_from(id.index()).unwrap_or(0)
+                } else {
+                    block
+                };
+                places.push((block, in_link || tag == Tag::A));
+                if !measure.hidden {
+                    measure.hidden = tag.is_hidden();
+                    if !measure.hidden && !matches!(tag, Tag::Body | Tag::Html | Tag::Document) {
+                        measure.marks = Marks::of(tree, id);
+                        measure.hidden = measure.marks.has(Marks::HIDDEN) && tag != Tag::Body;
+                    }
+                }
+            }
+            list.push(measure);
+        }
+        for index in (1..list.len()).rev() {
+            let parent = tree.parent(NodeId::from_index(index)).index();
+            let Some((all, link)) = list.get(index).map(|m| (m.all, m.link)) else {
+                continue;
+            };
+            if let Some(above) = list.get_mut(parent) {
+                above.all += all;
+                above.link += link;
+            }
+        }
+        Self { list }
+    }
+
+    pub(crate) fn get(&self, id: NodeId) -> &Measure {
+        self.list.get(id.index()).unwrap_or(&NOTHING)
+    }
+}
+
+/// The weight of a text, and its commas and full stops.
+pub(crate) fn weigh(text: &str) -> (u32, u32) {
+    let (mut weight, mut points) = (0, 0);
+    for c in text.chars() {
+        match c {
+            ' ' | '\n' | '\t' | '\r' => {}
+            ',' | '.' | ';' | ':' | '!' | '?' => {
+                weight += 1;
+                points += 1;
+            }
+            '!'..='~' => weight += 1,
+            '、' | '。' | '，' | '；' | '：' | '！' | '？' | '،' | '؛' | '।' | '؟' => {
+                weight += 2;
+                points += 1;
+            }
+            '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' => {
+                weight += 3
+            }
+            '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7A3}' => weight += 2,
+            c if c.is_whitespace() => {}
+            _ => weight += 1,
+        }
+    }
+    (weight, points)
+}
+
+impl Measure {
+    /// The share of links in the text whose nearest block this is.
+    pub(crate) fn own_link_share(&self) -> f32 {
+        share(self.own_link, self.own)
+    }
+
+    /// The share of links in all text below.
+    pub(crate) fn link_share(&self) -> f32 {
+        share(self.link, self.all)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "weights are far below 2^24")]
+pub(crate) fn share(part: u32, whole: u32) -> f32 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f32 / whole as f32
+    }
+}

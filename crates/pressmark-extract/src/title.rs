@@ -1,0 +1,306 @@
+//! Title, authors, times and the rest of what an article is called by.
+
+use pressmark_html::{Attr, NodeId, Tag, Tree, fold};
+use pressmark_model::{Article, OffsetTimestamp, WebUrl};
+
+use crate::body::Found;
+use crate::date::Reading;
+use crate::facts::Facts;
+use crate::marks::Marks;
+use crate::measure::Measures;
+use crate::{Hints, Page};
+
+/// Puts the article together.
+pub(crate) fn article(
+    tree: &Tree<'_>,
+    measures: &Measures,
+    facts: &Facts,
+    hints: &Hints,
+    page: &Page<'_>,
+    body: &Found,
+) -> Article {
+    let language = language(facts, hints);
+    let reading = reading(page, language.as_deref());
+    let times = Times {
+        tree,
+        measures,
+        facts,
+        reading,
+    };
+    let published = times.published().or(hints.published);
+    Article {
+        title: body.title.clone(),
+        authors: authors(facts, hints),
+        published,
+        updated: times.updated(),
+        language,
+        lead: body.lead.clone(),
+        html: body.html.clone(),
+        text: body.text.clone(),
+        image: image(facts),
+        site_name: site_name(facts),
+        section: facts.json_ld.section.clone().or_else(|| {
+            facts
+                .meta_of(&["article:section", "section"])
+                .map(str::to_owned)
+        }),
+        tags: tags(facts),
+    }
+}
+
+fn language(facts: &Facts, hints: &Hints) -> Option<String> {
+    let tag = facts
+        .language
+        .clone()
+        .or_else(|| facts.json_ld.language.clone())
+        .or_else(|| {
+            facts
+                .meta_of(&["og:locale", "content-language", "language"])
+                .map(str::to_owned)
+        })
+        .or_else(|| hints.language.clone())?;
+    let tag = tag
+        .split([',', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .replace('_', "-");
+    let sound = (2..=35).contains(&tag.len())
+        && tag.split('-').all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+    sound.then_some(tag)
+}
+
+fn reading(page: &Page<'_>, language: Option<&str>) -> Reading {
+    let host = page.url.map(WebUrl::host).unwrap_or_default();
+    let country = host.rsplit('.').next().unwrap_or_default();
+    let language = language.unwrap_or_default().to_ascii_lowercase();
+    let hours = match (country, language.split('-').next().unwrap_or_default()) {
+        ("cn" | "tw" | "hk" | "mo" | "sg", _) | (_, "zh") => 8,
+        ("jp" | "kr", _) | (_, "ja" | "ko") => 9,
+        _ => 0,
+    };
+    Reading {
+        captured_at: page.captured_at,
+        offset: hours * 3_600,
+        month_first: language == "en-us" || (language == "en" && country == "com"),
+    }
+}
+
+struct Times<'t, 's> {
+    tree: &'t Tree<'s>,
+    measures: &'t Measures,
+    facts: &'t Facts,
+    reading: Reading,
+}
+
+impl Times<'_, '_> {
+    fn read(&self, text: &str) -> Option<OffsetTimestamp> {
+        self.reading.read(text).map(|found| found.at)
+    }
+
+    fn published(&self) -> Option<OffsetTimestamp> {
+        const NAMES: [&str; 17] = [
+            "article:published_time",
+            "og:published_time",
+            "og:article:published_time",
+            "datepublished",
+            "date",
+            "pubdate",
+            "publishdate",
+            "dc.date",
+            "dc.date.issued",
+            "dcterms.created",
+            "dc.date.created",
+            "sailthru.date",
+            "parsely-pub-date",
+            "article.published",
+            "publish-date",
+            "publication_date",
+            "cxenseparse:recs:publishtime",
+        ];
+        let json = self
+            .facts
+            .json_ld
+            .published
+            .as_deref()
+            .and_then(|text| self.read(text));
+        json.or_else(|| {
+            NAMES
+                .iter()
+                .find_map(|name| self.facts.meta_of(&[name]).and_then(|text| self.read(text)))
+        })
+        .or_else(|| self.in_page())
+        .or_else(|| self.in_address())
+    }
+
+    fn updated(&self) -> Option<OffsetTimestamp> {
+        let json = self.facts.json_ld.modified.as_deref();
+        json.or_else(|| {
+            self.facts.meta_of(&[
+                "article:modified_time",
+                "og:updated_time",
+                "datemodified",
+                "lastmod",
+            ])
+        })
+        .and_then(|text| self.read(text))
+    }
+
+    /// A date in the text of the page: a `time` element, or an element named for it.
+    fn in_page(&self) -> Option<OffsetTimestamp> {
+        let tree = self.tree;
+        let mut best: Option<(u32, OffsetTimestamp)> = None;
+        for id in tree.subtree(NodeId::ROOT) {
+            let measure = self.measures.get(id);
+            let tag = tree.tag(id);
+            let value = if tag == Tag::Time {
+                tree.attr(id, Attr::Datetime)
+                    .map(str::to_owned)
+                    .or_else(|| Some(tree.text_of(id)))
+            } else if tag != Tag::Text
+                && measure.marks.has(Marks::DATE)
+                && !measure.hidden
+                && measure.all < 120
+            {
+                Some(tree.text_of(id))
+            } else if tag != Tag::Text
+                && !measure.hidden
+                && (8..400).contains(&measure.own)
+                && measure.own_link < measure.own
+            {
+                // A line such as `2019-09-07 13:43:45 来源: …`
+                let text = tree.text_of(id);
+                let head: String = text.chars().take(60).collect();
+                let written = self.reading.read(&head).is_some_and(|found| found.has_time);
+                written.then_some(head)
+            } else {
+                None
+            };
+            let Some(found) = value.and_then(|value| self.reading.read(&value)) else {
+                continue;
+            };
+            let around = measure.around.and(measure.marks);
+            let mut rank = u32::from(found.has_time) * 2
+                + u32::from(tag == Tag::Time)
+                + u32::from(measure.marks.has(Marks::DATE)) * 2;
+            if around.has(Marks::RELATED) || around.has(Marks::COMMENT) || around.has(Marks::CHROME)
+            {
+                rank = 0;
+            } else {
+                rank += 4;
+            }
+            if best.is_none_or(|(r, _)| rank > r) {
+                best = Some((rank, found.at));
+            }
+        }
+        best.map(|(_, at)| at)
+    }
+
+    /// `/2025/06/10/` or `/20250610/` in the address.
+    fn in_address(&self) -> Option<OffsetTimestamp> {
+        let url = self.facts.canonical.as_ref().or(self.facts.base.as_ref())?;
+        let path = url.as_url().path().replace('_', "/");
+        let parts: Vec<&str> = path.split(['/', '-', '.']).collect();
+        let joined = parts.windows(3).find_map(|three| {
+            let [y, m, d] = three else { return None };
+            let plain = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
+            (plain(y, 4) && plain(m, 2) && plain(d, 2)).then(|| format!("{y}-{m}-{d}"))
+        });
+        let compact = || {
+            parts
+                .iter()
+                .find(|p| p.len() == 8 && p.starts_with("20"))
+                .map(|p| (*p).to_owned())
+        };
+        joined.or_else(compact).and_then(|text| self.read(&text))
+    }
+}
+
+fn authors(facts: &Facts, hints: &Hints) -> Vec<String> {
+    let site = site_name(facts).unwrap_or_default().to_lowercase();
+    let told = &facts.json_ld.authors;
+    let only_site = told.iter().all(|name| name.to_lowercase() == site);
+    let meta = facts.meta_of(&[
+        "author",
+        "article:author",
+        "dc.creator",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+    ]);
+    let names = match meta {
+        Some(meta) if only_site => clean_names(std::iter::once(meta)),
+        _ => clean_names(told.iter().map(String::as_str)),
+    };
+    if names.is_empty() {
+        clean_names(hints.authors.iter().map(String::as_str))
+    } else {
+        names
+    }
+}
+
+fn clean_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names.map(fold) {
+        let sound = !name.is_empty() && name.chars().count() < 80 && !name.contains("://");
+        if sound && !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
+}
+
+fn image(facts: &Facts) -> Option<WebUrl> {
+    let address = facts.meta_of(&[
+        "og:image",
+        "og:image:url",
+        "twitter:image",
+        "twitter:image:src",
+    ]);
+    let address = address.or(facts.json_ld.image.as_deref())?;
+    match &facts.base {
+        Some(base) => base.join(address).ok(),
+        None => address.parse().ok(),
+    }
+}
+
+fn site_name(facts: &Facts) -> Option<String> {
+    let name = facts
+        .meta_of(&["og:site_name", "application-name"])
+        .map(str::to_owned);
+    name.or_else(|| facts.json_ld.publisher.clone())
+        .map(|n| fold(&n))
+}
+
+fn tags(facts: &Facts) -> Vec<String> {
+    let mut tags: Vec<String> = facts
+        .metas
+        .iter()
+        .filter(|(name, _)| name == "article:tag")
+        .map(|(_, tag)| tag.clone())
+        .collect();
+    if tags.is_empty() {
+        tags.clone_from(&facts.json_ld.keywords);
+    }
+    if tags.is_empty() {
+        let list = facts
+            .meta_of(&["news_keywords", "keywords"])
+            .unwrap_or_default();
+        tags = list
+            .split([',', ';', '，'])
+            .map(fold)
+            .filter(|t| !t.is_empty())
+            .collect();
+    }
+    let mut seen = Vec::new();
+    tags.retain(|tag| {
+        let key = tag.to_lowercase();
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
+    tags.truncate(40);
+    tags
+}
