@@ -84,6 +84,6 @@ pub fn drastically_shorter(new: &str, old: &str) -> bool {
 }
 
 /// Letters and digits: the same measure for every script.
-fn length(text: &str) -> usize {
+pub(crate) fn length(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }

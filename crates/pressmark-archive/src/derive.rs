@@ -1,12 +1,13 @@
 //! From a captured page to a text that may become a version.
 
-use pressmark_extract::{EXTRACTOR, Extraction, Hints, Page};
+use pressmark_extract::{EXTRACTOR, Extraction, Hints, Page, Wall, WallKind};
 use pressmark_model::{Article, Digest, Entry, Timestamp, WebUrl};
 
 use crate::commit::Draft;
-use crate::decide::Signs;
+use crate::decide::{Signs, length};
 use crate::entropy::Entropy;
 use crate::failure::Failure;
+use crate::ports::fetch::FetchFailure;
 use crate::version::VersionKind;
 
 /// The key of what is derived today: only texts with the same key are compared.
@@ -16,12 +17,13 @@ pub const DERIVATION: &str = EXTRACTOR;
 #[derive(Debug, Clone)]
 pub(crate) struct Derived {
     pub(crate) article: Article,
-    pub(crate) signs: Signs,
+    pub(crate) wall: Option<Wall>,
     pub(crate) canonical: Option<WebUrl>,
     pub(crate) amp: Option<WebUrl>,
 }
 
-/// Reads the article of a page. What the feed's entry says helps to find it.
+/// Reads the article of a page. What the feed's entry says helps to find it, and stands in for what
+/// the page does not say.
 pub(crate) fn derive(
     body: &[u8],
     content_type: Option<&str>,
@@ -29,16 +31,39 @@ pub(crate) fn derive(
     at: Timestamp,
     entry: &Entry,
 ) -> Derived {
-    let page = Page { bytes: body, content_type, url: Some(url), captured_at: at };
-    let found = pressmark_extract::extract(&page, &hints(entry));
-    let Extraction { mut article, canonical, amp, wall, .. } = found;
-    complete(&mut article, entry);
-    let signs = Signs {
-        wall: wall.as_ref().is_some_and(|wall| !wall.is_error_page()),
-        error_page: wall.as_ref().is_some_and(pressmark_extract::Wall::is_error_page),
-        shared_text: false,
+    let page = Page {
+        bytes: body,
+        content_type,
+        url: Some(url),
+        captured_at: at,
     };
-    Derived { article, signs, canonical, amp }
+    let found = pressmark_extract::extract(&page, &hints(entry));
+    let Extraction {
+        mut article,
+        canonical,
+        amp,
+        wall,
+        is_article,
+        ..
+    } = found;
+    let doubtful = !is_article || wall.is_some();
+    let fuller = entry.content.as_deref().and_then(|content| {
+        let body = pressmark_extract::body_of(content, Some(url), &article.title);
+        let longer = length(&body.text) > length(&article.text) * if doubtful { 1 } else { 2 };
+        longer.then_some(body)
+    });
+    let wall = if fuller.is_some() { None } else { wall };
+    if let Some(body) = fuller {
+        article.html = body.html;
+        article.text = body.text;
+    }
+    complete(&mut article, entry);
+    Derived {
+        article,
+        wall,
+        canonical,
+        amp,
+    }
 }
 
 /// What the page did not say, the feed may have said.
@@ -47,7 +72,7 @@ fn complete(article: &mut Article, entry: &Entry) {
         article.title.clone_from(&entry.title);
     }
     if article.authors.is_empty() {
-        article.authors = entry.authors.iter().map(|person| person.name.clone()).collect();
+        article.authors = names(entry);
     }
     article.published = article.published.or(entry.published);
     article.updated = article.updated.or(entry.updated);
@@ -59,39 +84,61 @@ fn complete(article: &mut Article, entry: &Entry) {
     }
 }
 
-fn hints(entry: &Entry) -> Hints<'_> {
+fn hints(entry: &Entry) -> Hints {
     Hints {
-        title: Some(entry.title.as_str()).filter(|title| !title.is_empty()),
-        summary: entry.summary.as_deref(),
-        content: entry.content.as_deref(),
+        title: Some(entry.title.clone()).filter(|title| !title.is_empty()),
+        summary: entry.summary.clone(),
+        authors: names(entry),
         published: entry.published,
-        language: entry.language.as_deref(),
-        ..Hints::default()
+        language: entry.language.clone(),
     }
+}
+
+fn names(entry: &Entry) -> Vec<String> {
+    entry
+        .authors
+        .iter()
+        .map(|person| person.name.clone())
+        .collect()
 }
 
 impl Derived {
     /// The text as a draft, first seen at this time.
     pub(crate) fn draft(self, at: Timestamp, entropy: &Entropy) -> Result<(Draft, Signs), Failure> {
-        if self.article.text.trim().is_empty() {
-            let reason = if self.signs.wall {
-                "the page shows a wall in its place"
-            } else {
-                "the page has no text that reads like one"
-            };
-            return Err(Failure::NoArticle { reason: reason.to_owned() });
+        if let Some(Wall {
+            kind: WallKind::BotChallenge,
+            marker,
+        }) = self.wall
+        {
+            return Err(FetchFailure::BotChallenge {
+                by: format!("a page that says `{marker}`"),
+            }
+            .into());
         }
+        let kind = self.wall.as_ref().map(|wall| wall.kind);
+        if self.article.text.trim().is_empty() || kind == Some(WallKind::Consent) {
+            let reason = match self.wall {
+                Some(wall) => format!("the page shows something else: `{}`", wall.marker),
+                None => "the page has no text that reads like one".to_owned(),
+            };
+            return Err(Failure::NoArticle { reason });
+        }
+        let signs = Signs {
+            wall: kind.is_some_and(WallKind::is_partial),
+            error_page: kind == Some(WallKind::ErrorPage),
+            shared_text: false,
+        };
         let draft = Draft {
             digest: self.article.digest(),
             text_digest: Digest::of(self.article.text.as_bytes()),
             derivation: DERIVATION.to_owned(),
             kind: VersionKind::First,
-            partial: self.signs.wall,
+            partial: signs.wall,
             captured_at: at,
             nonce: entropy.bytes(),
             article: self.article,
         };
-        Ok((draft, self.signs))
+        Ok((draft, signs))
     }
 }
 
@@ -102,13 +149,19 @@ pub(crate) fn is_page(content_type: Option<&str>, body: &[u8]) -> Result<(), Fai
         .map(|media_type| media_type.trim().to_ascii_lowercase())
         .filter(|media_type| !media_type.is_empty() && media_type != "application/octet-stream");
     if body.is_empty() {
-        return Err(Failure::NotAPage { found: "an empty answer".to_owned() });
+        return Err(Failure::NotAPage {
+            found: "an empty answer".to_owned(),
+        });
     }
     let looks_like_text = !body.iter().take(512).any(|byte| *byte == 0);
     match declared.as_deref() {
         Some("text/html" | "application/xhtml+xml" | "application/xml" | "text/xml") => Ok(()),
         None if looks_like_text => Ok(()),
-        None => Err(Failure::NotAPage { found: "binary data".to_owned() }),
-        Some(other) => Err(Failure::NotAPage { found: format!("`{other}`") }),
+        None => Err(Failure::NotAPage {
+            found: "binary data".to_owned(),
+        }),
+        Some(other) => Err(Failure::NotAPage {
+            found: format!("`{other}`"),
+        }),
     }
 }

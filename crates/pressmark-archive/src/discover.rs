@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pressmark_extract::FeedLink;
+use pressmark_extract::{FeedLink, Page};
 use pressmark_model::WebUrl;
 
 use crate::archive::Archive;
@@ -55,14 +55,17 @@ impl Archive {
                 Discovery::Nothing { failure }
             }
             Err(_) => {
-                let feeds = pressmark_extract::feeds_in(
-                    &page.body,
-                    page.content_type(),
-                    Some(&page.final_url),
-                );
+                let feeds = pressmark_extract::feeds_in(&Page {
+                    bytes: &page.body,
+                    content_type: page.content_type(),
+                    url: Some(&page.final_url),
+                    captured_at: page.at,
+                });
                 if feeds.is_empty() {
                     let found = "a page that names no feed".to_owned();
-                    Discovery::Nothing { failure: Failure::NotAFeed { found } }
+                    Discovery::Nothing {
+                        failure: Failure::NotAFeed { found },
+                    }
                 } else {
                     Discovery::Page { feeds }
                 }

@@ -42,7 +42,9 @@ impl Archive {
         };
         let answer = match self.fetch.fetch(request).await {
             FetchOutcome::NotModified(answer) => Answer {
-                result: PollResult::NotModified { validators: answer.validators },
+                result: PollResult::NotModified {
+                    validators: answer.validators,
+                },
                 moved_to: answer.moved_to,
                 wait: next_poll(settings.interval, None, answer.max_age, self.chance()),
                 failure: None,
@@ -67,7 +69,11 @@ impl Archive {
                 result: answer.result,
             })
             .await?;
-        Ok(Reading { new: recorded.new, changed: recorded.changed, failure: answer.failure })
+        Ok(Reading {
+            new: recorded.new,
+            changed: recorded.changed,
+            failure: answer.failure,
+        })
     }
 
     async fn read_page(
@@ -81,7 +87,9 @@ impl Archive {
         let max_age = page.max_age;
         if source.status.body_digest == Some(body_digest) {
             return Ok(Answer {
-                result: PollResult::NotModified { validators: page.validators },
+                result: PollResult::NotModified {
+                    validators: page.validators,
+                },
                 moved_to,
                 wait: next_poll(settings.interval, None, max_age, self.chance()),
                 failure: None,
@@ -91,12 +99,23 @@ impl Archive {
             Ok(parsed) => parsed,
             Err(failure) => return Ok(self.failed(source, failure)),
         };
-        let wait = next_poll(settings.interval, rhythm(&parsed.value), max_age, self.chance());
+        let wait = next_poll(
+            settings.interval,
+            rhythm(&parsed.value),
+            max_age,
+            self.chance(),
+        );
 
-        let raw = Deposit { raw: Some(RawCapture::of_page(&page)), commit: None };
+        let raw = Deposit {
+            raw: Some(RawCapture::of_page(&page)),
+            commit: None,
+        };
         let capture = self.gatherer.store(raw).await?.capture;
 
-        let Parsed { value: feed, issues } = parsed;
+        let Parsed {
+            value: feed,
+            issues,
+        } = parsed;
         let first_visit = source.status.succeeded_at.is_none();
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
@@ -112,20 +131,30 @@ impl Archive {
             capture,
             entries: sync::compare(listed, &known, first_visit),
         }));
-        Ok(Answer { result, moved_to, wait, failure: None })
+        Ok(Answer {
+            result,
+            moved_to,
+            wait,
+            failure: None,
+        })
     }
 
     fn failed(&self, source: &Source, failure: Failure) -> Answer {
         let gone = matches!(
             failure,
-            Failure::Fetch { failure: FetchFailure::Status { status: 410, .. } }
+            Failure::Fetch {
+                failure: FetchFailure::Status { status: 410, .. }
+            }
         );
         let retry_after = match &failure {
             Failure::Fetch { failure } => failure.retry_after(),
             _ => None,
         };
         Answer {
-            result: PollResult::Failed { failure: failure.clone(), gone },
+            result: PollResult::Failed {
+                failure: failure.clone(),
+                gone,
+            },
             moved_to: None,
             wait: back_off(source.status.failures + 1, retry_after, self.chance()),
             failure: Some(failure),
@@ -143,12 +172,17 @@ pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
         };
         return Err(Failure::NotAFeed { found });
     }
-    Ok(pressmark_feed::parse(&page.body, page.content_type(), Some(&page.final_url)))
+    Ok(pressmark_feed::parse(
+        &page.body,
+        page.content_type(),
+        Some(&page.final_url),
+    ))
 }
 
 /// What the publisher says of the feed's rhythm.
 fn rhythm(feed: &Feed) -> Option<Duration> {
-    feed.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+    feed.ttl_minutes
+        .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }
 
 /// Counts agreeing permanent redirects; enough of them make the new address the source's.

@@ -25,13 +25,21 @@ impl Archive {
         let Some(stored) = self.page_record(&capture).await? else {
             return Ok(None);
         };
-        let hint = Entry { title: version.article.title.clone(), ..Entry::default() };
+        let hint = Entry {
+            title: version.article.title.clone(),
+            ..Entry::default()
+        };
         let article = tokio::task::spawn_blocking(move || {
             let response = HttpResponse::parse(&stored.record.block).ok()?;
             let body = response.decoded_body(LARGEST_PAGE).ok()?;
             let content_type = response.header("content-type");
-            let derived =
-                derive(&body.bytes, content_type, &capture.final_url, capture.at, &hint);
+            let derived = derive(
+                &body.bytes,
+                content_type,
+                &capture.final_url,
+                capture.at,
+                &hint,
+            );
             Some(derived.article)
         });
         Ok(article.await?)

@@ -72,8 +72,15 @@ impl<'a> Visit<'a> {
         let revisit = head.is_some();
         let request = FetchRequest {
             url: link.clone(),
-            purpose: if revisit { Purpose::Revisit } else { Purpose::Article },
-            validators: head.as_ref().map(|head| head.validators.clone()).unwrap_or_default(),
+            purpose: if revisit {
+                Purpose::Revisit
+            } else {
+                Purpose::Article
+            },
+            validators: head
+                .as_ref()
+                .map(|head| head.validators.clone())
+                .unwrap_or_default(),
             policy: self.settings.fetch_policy(),
             patience: self.patience,
         };
@@ -88,7 +95,10 @@ impl<'a> Visit<'a> {
                         validators: answer.validators,
                     };
                     self.store(&pending, None, decision).await?;
-                    Ok(Event::Unchanged { source: self.source.slug.clone(), url: link })
+                    Ok(Event::Unchanged {
+                        source: self.source.slug.clone(),
+                        url: link,
+                    })
                 }
                 None => {
                     let found = "304 to a request without validators".to_owned();
@@ -110,12 +120,20 @@ impl<'a> Visit<'a> {
         }
         let entry = pending.entry.clone();
         let (page, derived) = tokio::task::spawn_blocking(move || {
-            let derived =
-                derive(&page.body, page.content_type(), &page.final_url, page.at, &entry);
+            let derived = derive(
+                &page.body,
+                page.content_type(),
+                &page.final_url,
+                page.at,
+                &entry,
+            );
             (page, derived)
         })
         .await?;
-        let found = Found { page, derived: Arc::new(derived) };
+        let found = Found {
+            page,
+            derived: Arc::new(derived),
+        };
         for _ in 0..STALE_TRIES {
             match self.decide(pending, link, &found).await? {
                 Settled::Event(event) => return Ok(event),
@@ -140,7 +158,10 @@ impl<'a> Visit<'a> {
         };
         let (head, aliases) = self.identify(pending, aliases, &draft.0).await?;
         match head {
-            Some(head) => self.further(pending, link, found, aliases, head, draft).await,
+            Some(head) => {
+                self.further(pending, link, found, aliases, head, draft)
+                    .await
+            }
             None => self.first(pending, link, found, aliases, draft).await,
         }
     }
@@ -168,8 +189,9 @@ impl<'a> Visit<'a> {
             aliases,
             validators: found.page.validators.clone(),
         };
-        let receipt =
-            self.store(pending, Some(RawCapture::of_page(&found.page)), decision).await?;
+        let receipt = self
+            .store(pending, Some(RawCapture::of_page(&found.page)), decision)
+            .await?;
         Ok(self.archived(&receipt, link, title, VersionKind::First))
     }
 
@@ -185,12 +207,19 @@ impl<'a> Visit<'a> {
         let article = head.id;
         self.derive_last_again(&mut head).await?;
         if drastically_shorter(&draft.article.text, &head.last.article.text) {
-            let others = self.archive.catalog.others_with_text(article, &draft.text_digest).await?;
+            let others = self
+                .archive
+                .catalog
+                .others_with_text(article, &draft.text_digest)
+                .await?;
             signs.shared_text = others > 0;
         }
         let validators = found.page.validators.clone();
         let mut raw = RawCapture::of_page(&found.page);
-        let unchanged = Event::Unchanged { source: self.source.slug.clone(), url: link.clone() };
+        let unchanged = Event::Unchanged {
+            source: self.source.slug.clone(),
+            url: link.clone(),
+        };
         match judge(&head, &draft, signs) {
             Verdict::Unchanged => {
                 let payload_digest = Some(raw.payload_digest);
@@ -205,14 +234,24 @@ impl<'a> Visit<'a> {
                     }
                     raw
                 });
-                let decision = Decision::Unchanged { article, payload_digest, aliases, validators };
+                let decision = Decision::Unchanged {
+                    article,
+                    payload_digest,
+                    aliases,
+                    validators,
+                };
                 self.store(pending, revisit, decision).await?;
                 Ok(Settled::Event(unchanged))
             }
             Verdict::Suspect(reason) => {
                 let again_at = found.page.at.plus(CONFIRM_AFTER);
                 let draft = Box::new(draft);
-                let decision = Decision::Suspect { article, reason, draft, again_at };
+                let decision = Decision::Suspect {
+                    article,
+                    reason,
+                    draft,
+                    again_at,
+                };
                 self.store(pending, Some(raw), decision).await?;
                 Ok(Settled::Event(unchanged))
             }
@@ -237,8 +276,12 @@ impl<'a> Visit<'a> {
     /// names none of them.
     fn aliases(&self, pending: &PendingEntry, link: &WebUrl, found: &Found) -> Vec<Alias> {
         let Derived { canonical, amp, .. } = &*found.derived;
-        let mut aliases =
-            identity::aliases(link, &found.page.final_url, canonical.as_ref(), amp.as_ref());
+        let mut aliases = identity::aliases(
+            link,
+            &found.page.final_url,
+            canonical.as_ref(),
+            amp.as_ref(),
+        );
         let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
         aliases.retain(|alias| {
             alias.evidence == AliasEvidence::Link
@@ -256,8 +299,11 @@ impl<'a> Visit<'a> {
     ) -> Result<(Option<ArticleHead>, Vec<Alias>), ArchiveError> {
         let catalog = &self.archive.catalog;
         let keys: Vec<String> = aliases.iter().map(|alias| alias.key.clone()).collect();
-        let known: HashMap<String, ArticleId> =
-            catalog.articles_by_alias(&self.scope, &keys).await?.into_iter().collect();
+        let known: HashMap<String, ArticleId> = catalog
+            .articles_by_alias(&self.scope, &keys)
+            .await?
+            .into_iter()
+            .collect();
 
         let mut head = match pending.article {
             Some(article) => catalog.article_head(article).await?,
@@ -279,7 +325,11 @@ impl<'a> Visit<'a> {
             }
         }
         let own = head.as_ref().map(|head| head.id);
-        aliases.retain(|alias| known.get(&alias.key).is_none_or(|article| Some(*article) == own));
+        aliases.retain(|alias| {
+            known
+                .get(&alias.key)
+                .is_none_or(|article| Some(*article) == own)
+        });
         Ok((head, aliases))
     }
 
@@ -306,7 +356,8 @@ impl<'a> Visit<'a> {
             failure: failure.clone(),
             again: retry_at.is_some(),
         };
-        self.store(pending, None, Decision::Failed { failure, retry_at }).await?;
+        self.store(pending, None, Decision::Failed { failure, retry_at })
+            .await?;
         Ok(event)
     }
 
@@ -323,13 +374,28 @@ impl<'a> Visit<'a> {
             capture: None,
             decision,
         };
-        Ok(self.archive.gatherer.store(Deposit { raw, commit: Some(commit) }).await?)
+        Ok(self
+            .archive
+            .gatherer
+            .store(Deposit {
+                raw,
+                commit: Some(commit),
+            })
+            .await?)
     }
 
-    fn archived(&self, receipt: &Receipt, url: &WebUrl, title: String, kind: VersionKind) -> Settled {
+    fn archived(
+        &self,
+        receipt: &Receipt,
+        url: &WebUrl,
+        title: String,
+        kind: VersionKind,
+    ) -> Settled {
         let source = self.source.slug.clone();
         match receipt.committed {
-            Some(Committed::Version { article, version, .. }) => Settled::Event(Event::Archived {
+            Some(Committed::Version {
+                article, version, ..
+            }) => Settled::Event(Event::Archived {
                 source,
                 article,
                 version,
@@ -338,9 +404,10 @@ impl<'a> Visit<'a> {
                 title,
             }),
             Some(Committed::Stale) => Settled::Stale,
-            Some(Committed::Noted) | None => {
-                Settled::Event(Event::Unchanged { source, url: url.clone() })
-            }
+            Some(Committed::Noted) | None => Settled::Event(Event::Unchanged {
+                source,
+                url: url.clone(),
+            }),
         }
     }
 }

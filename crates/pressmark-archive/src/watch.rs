@@ -95,7 +95,9 @@ impl Archive {
             .map(|source| {
                 let (archive, observer) = (self.clone(), Arc::clone(&observer));
                 // A task each: pages are derived while others are fetched.
-                tokio::spawn(async move { archive.claim_and_visit(&source, options, &observer).await })
+                tokio::spawn(
+                    async move { archive.claim_and_visit(&source, options, &observer).await },
+                )
             })
             .buffer_unordered(SOURCES_AT_A_TIME);
         while let Some(turn) = turns.next().await {
@@ -107,7 +109,11 @@ impl Archive {
     /// Polls sources as they become due, until the future is dropped. `wake` makes it look at
     /// once, such as when a source was added.
     pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
-        let options = PollOptions { now: false, revisit: false, patience: Duration::ZERO };
+        let options = PollOptions {
+            now: false,
+            revisit: false,
+            patience: Duration::ZERO,
+        };
         let mut turns = JoinSet::new();
         loop {
             match self.claim_due(SOURCES_AT_A_TIME - turns.len()).await {
@@ -145,7 +151,10 @@ impl Archive {
         }
         let now = self.clock.now();
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        Ok(self.catalog.claim_due_sources(now, self.lease(now), limit).await?)
+        Ok(self
+            .catalog
+            .claim_due_sources(now, self.lease(now), limit)
+            .await?)
     }
 
     async fn until_next_due(&self) -> Duration {
@@ -161,9 +170,16 @@ impl Archive {
         observer: &Observer,
     ) -> Result<PollSummary, ArchiveError> {
         let now = self.clock.now();
-        match self.catalog.claim_source(source.id, now, self.lease(now)).await? {
+        match self
+            .catalog
+            .claim_source(source.id, now, self.lease(now))
+            .await?
+        {
             Some(source) => self.visit_claimed(source, options, observer).await,
-            None => Ok(PollSummary { busy_sources: 1, ..PollSummary::default() }),
+            None => Ok(PollSummary {
+                busy_sources: 1,
+                ..PollSummary::default()
+            }),
         }
     }
 
@@ -210,8 +226,15 @@ impl Archive {
         if options.revisit {
             self.catalog.request_revisits(source.id, now).await?;
         }
-        let when = if options.now { None } else { Some(self.clock.now()) };
-        let mut pending = self.catalog.pending_entries(source.id, when, ENTRIES_A_TURN).await?;
+        let when = if options.now {
+            None
+        } else {
+            Some(self.clock.now())
+        };
+        let mut pending = self
+            .catalog
+            .pending_entries(source.id, when, ENTRIES_A_TURN)
+            .await?;
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
         pending.sort_by_key(|pending| pending.entry.published.or(pending.entry.updated));
@@ -238,13 +261,19 @@ impl Archive {
             summary.count(&event);
             observer(event);
         }
-        observer(Event::Finished { source: source.slug.clone(), failure: reading.failure });
+        observer(Event::Finished {
+            source: source.slug.clone(),
+            failure: reading.failure,
+        });
         Ok(summary)
     }
 
     /// The sources with these slugs, or all that are watched without any. The slugs that no source
     /// has come back as the error.
-    pub async fn select(&self, slugs: &[Slug]) -> Result<Result<Vec<Source>, Vec<Slug>>, ArchiveError> {
+    pub async fn select(
+        &self,
+        slugs: &[Slug],
+    ) -> Result<Result<Vec<Source>, Vec<Slug>>, ArchiveError> {
         let sources = self.catalog.sources().await?;
         if slugs.is_empty() {
             let active = |source: &Source| source.state == crate::source::SourceState::Active;
@@ -256,7 +285,10 @@ impl Archive {
             .cloned()
             .collect();
         if unknown.is_empty() {
-            Ok(Ok(sources.into_iter().filter(|source| slugs.contains(&source.slug)).collect()))
+            Ok(Ok(sources
+                .into_iter()
+                .filter(|source| slugs.contains(&source.slug))
+                .collect()))
         } else {
             Ok(Err(unknown))
         }
