@@ -48,7 +48,10 @@ impl Issues {
             issues.push(Issue { line, message });
         }
         if self.more > 0 {
-            issues.push(Issue { line: None, message: format!("{} more issues", self.more) });
+            issues.push(Issue {
+                line: None,
+                message: format!("{} more issues", self.more),
+            });
         }
         issues
     }
@@ -76,8 +79,14 @@ mod tests {
         issues.note(0, "first");
         issues.note_whole("whole");
         let found = issues.finish("a\nb\nc");
-        let lines: Vec<_> = found.iter().map(|issue| (issue.line, &*issue.message)).collect();
-        assert_eq!(lines, [(None, "whole"), (Some(1), "first"), (Some(3), "second")]);
+        let lines: Vec<_> = found
+            .iter()
+            .map(|issue| (issue.line, &*issue.message))
+            .collect();
+        assert_eq!(
+            lines,
+            [(None, "whole"), (Some(1), "first"), (Some(3), "second")]
+        );
     }
 
     #[test]

@@ -1,1 +1,32 @@
-//! Reads and writes feeds: RSS, Atom, RDF, JSON Feed.
+//! Reads and writes feeds: RSS, Atom, RDF, JSON Feed, sitemaps.
+//!
+//! [`parse`] never fails: what publishers write is repaired or left out, and the issues say so.
+//!
+//! ```
+//! use pressmark_feed::parse;
+//!
+//! let document = b"<rss version='2.0'><channel><title>News</title>
+//!   <item><title>Tom & Ann</title><link>/1</link></item>
+//!   <item><title>Cut o";
+//! let base = "https://news.example/feed.xml".parse().ok();
+//! let read = parse(document, Some("text/xml"), base.as_ref());
+//! assert_eq!(read.value.entries[0].title, "Tom & Ann");
+//! assert_eq!(read.value.entries[0].link.as_ref().unwrap().as_str(), "https://news.example/1");
+//! assert_eq!(read.issues[0].line, Some(3));
+//! ```
+
+mod address;
+mod charset;
+mod control;
+mod date;
+mod issues;
+mod person;
+mod read;
+mod sniff;
+mod text;
+mod write;
+mod xml;
+
+pub use read::parse;
+pub use sniff::looks_like_feed;
+pub use write::{OutFeed, OutItem, write_atom, write_json, write_rss};

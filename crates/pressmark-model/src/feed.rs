@@ -51,8 +51,12 @@ pub struct Feed {
     pub version: String,
     /// Atom `title`, RSS `channel/title`, JSON Feed `title`; plain text.
     pub title: String,
+    /// The title as HTML, where it has markup.
+    pub title_html: Option<String>,
     /// Atom `subtitle`, RSS `description`; plain text.
     pub subtitle: Option<String>,
+    /// The subtitle as HTML, where it has markup.
+    pub subtitle_html: Option<String>,
     /// Atom `link rel=alternate`, RSS `link`, JSON Feed `home_page_url`.
     pub home: Option<WebUrl>,
     /// Atom `link rel=self`, JSON Feed `feed_url`.
@@ -84,6 +88,8 @@ pub struct Entry {
     pub link: Option<WebUrl>,
     /// Plain text, entities and markup resolved.
     pub title: String,
+    /// The title as HTML, where it has markup.
+    pub title_html: Option<String>,
     /// Atom `summary`, RSS `description`: HTML.
     pub summary: Option<String>,
     /// Atom `content`, RSS `content:encoded`, JSON Feed `content_html`: HTML.

@@ -41,14 +41,20 @@ pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     none_left: NoneLeft,
+    /// Where the next `]]>` stands, once it was looked for; the end of the text if nowhere.
+    cdata_end: usize,
     pub(crate) issues: Issues,
 }
 
 /// What no longer occurs in the rest of the document.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one fact each, and all may hold"
+)]
 struct NoneLeft {
     comment_end: bool,
-    cdata_end: bool,
+    doctype_end: bool,
     instruction_end: bool,
     double_quote: bool,
     single_quote: bool,
@@ -56,7 +62,13 @@ struct NoneLeft {
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(text: &'a str, issues: Issues) -> Self {
-        Self { text, at: 0, none_left: NoneLeft::default(), issues }
+        Self {
+            text,
+            at: 0,
+            none_left: NoneLeft::default(),
+            cdata_end: 0,
+            issues,
+        }
     }
 
     /// The byte at which the next token begins.
@@ -79,7 +91,7 @@ impl<'a> Tokens<'a> {
                 Some(b'!') => self.declaration(start, open),
                 Some(b'?') => self.instruction(start),
                 Some(byte) if begins_name(byte) => self.start_tag(start),
-                _ => self.literal(start),
+                _ => Some(self.literal(start)),
             };
             if found.is_some() {
                 return found;
@@ -100,10 +112,10 @@ impl<'a> Tokens<'a> {
     }
 
     /// A `<` that begins no markup, and the text behind it.
-    fn literal(&mut self, start: usize) -> Option<Token<'a>> {
+    fn literal(&mut self, start: usize) -> Token<'a> {
         self.issues.note(start, "`<` that begins no tag");
         self.at = self.find_from(start + 1, b'<').unwrap_or(self.text.len());
-        Some(Token::Text(part(self.text, start, self.at)))
+        Token::Text(part(self.text, start, self.at))
     }
 
     fn cut_off(&mut self, start: usize) -> Option<Token<'a>> {
@@ -116,7 +128,7 @@ impl<'a> Tokens<'a> {
         let name_start = start + 2;
         if !self.byte(name_start).is_some_and(begins_name) {
             return if self.byte(name_start).is_some() {
-                self.literal(start)
+                Some(self.literal(start))
             } else {
                 self.cut_off(start)
             };
@@ -125,7 +137,11 @@ impl<'a> Tokens<'a> {
             return self.cut_off(start);
         };
         let end = name_start + length;
-        self.at = if self.byte(end) == Some(b'>') { end + 1 } else { end };
+        self.at = if self.byte(end) == Some(b'>') {
+            end + 1
+        } else {
+            end
+        };
         let inside = part(self.text, name_start, end);
         let name = inside.split_ascii_whitespace().next().unwrap_or_default();
         Some(Token::End(name))
@@ -143,7 +159,7 @@ impl<'a> Tokens<'a> {
             match self.byte(at) {
                 None => return self.cut_off(start),
                 Some(b'>') => break,
-                Some(b'<') => return self.literal(start),
+                Some(b'<') => return Some(self.literal(start)),
                 Some(quote @ (b'"' | b'\'')) if behind_equals => {
                     if let Some(close) = self.closing_quote(at, quote) {
                         at = close;
@@ -162,19 +178,31 @@ impl<'a> Tokens<'a> {
         let empty = at > name_end && self.byte(at - 1) == Some(b'/');
         let name = part(self.text, start + 1, name_end);
         let attributes = part(self.text, name_end, if empty { at - 1 } else { at });
-        Some(Token::Start(Tag { name, attributes, empty }))
+        Some(Token::Start(Tag {
+            name,
+            attributes,
+            empty,
+        }))
     }
 
     fn closing_quote(&mut self, at: usize, quote: u8) -> Option<usize> {
         let double = quote == b'"';
-        if if double { self.none_left.double_quote } else { self.none_left.single_quote } {
+        if if double {
+            self.none_left.double_quote
+        } else {
+            self.none_left.single_quote
+        } {
             return None;
         }
         let found = self.find_from(at + 1, quote);
         if found.is_none() {
             self.issues.note(at, "a quoted value never ends");
             let none_left = &mut self.none_left;
-            *(if double { &mut none_left.double_quote } else { &mut none_left.single_quote }) = true;
+            *(if double {
+                &mut none_left.double_quote
+            } else {
+                &mut none_left.single_quote
+            }) = true;
         }
         found
     }
@@ -195,11 +223,16 @@ impl<'a> Tokens<'a> {
 
     /// `<?` or `<!` that is nothing known: left out up to the next `>`.
     fn bogus(&mut self, start: usize) -> Option<Token<'a>> {
-        self.issues.note(start, "a declaration that is not understood");
+        self.issues
+            .note(start, "a declaration that is not understood");
         match memchr::memchr2(b'>', b'<', self.bytes_from(start + 1)) {
             Some(length) => {
                 let end = start + 1 + length;
-                self.at = if self.byte(end) == Some(b'>') { end + 1 } else { end };
+                self.at = if self.byte(end) == Some(b'>') {
+                    end + 1
+                } else {
+                    end
+                };
             }
             None => self.at = self.text.len(),
         }
@@ -214,8 +247,14 @@ impl<'a> Tokens<'a> {
         if bytes.starts_with(b"<!--") {
             return self.comment(start);
         }
-        let doctype = bytes.get(2..9).is_some_and(|word| word.eq_ignore_ascii_case(b"doctype"));
-        if doctype { self.doctype(start) } else { self.bogus(start) }
+        let doctype = bytes
+            .get(2..9)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"doctype"));
+        if doctype {
+            self.doctype(start)
+        } else {
+            self.bogus(start)
+        }
     }
 
     fn comment(&mut self, start: usize) -> Option<Token<'a>> {
@@ -233,29 +272,35 @@ impl<'a> Tokens<'a> {
     }
 
     fn cdata(&mut self, start: usize, open: &str) -> Token<'a> {
-        let bytes = self.bytes_from(start);
-        let end = if self.none_left.cdata_end { None } else { memmem::find(bytes, b"]]>") };
-        self.none_left.cdata_end = end.is_none();
-        let inside = rest(self.text, start);
-        let section = end.map_or(inside, |end| part(inside, 0, end));
-        let unclosed = match end {
-            None => Some(section),
-            Some(_) => memmem::find(section.as_bytes(), b"<![CDATA[").map(|to| part(section, 0, to)),
+        if self.cdata_end < start {
+            let found = memmem::find(self.bytes_from(start), b"]]>");
+            self.cdata_end = found.map_or(self.text.len(), |length| start + length);
+        }
+        let ends = self.cdata_end < self.text.len();
+        let section = part(self.text, start, self.cdata_end);
+        let nested = memmem::find(section.as_bytes(), b"<![CDATA[");
+        let unclosed = match nested {
+            Some(to) => Some(part(section, 0, to)),
+            None => (!ends).then_some(section),
         };
         if let Some(close) = unclosed.and_then(|section| find_end_tag(section, open)) {
             self.issues.note(start, "a CDATA section never ends");
             self.at = start + close;
             return Token::CData(part(section, 0, close));
         }
-        self.at = start + section.len() + if end.is_some() { 3 } else { 0 };
-        if end.is_none() {
-            self.issues.note(start, "the document ends inside a CDATA section");
+        self.at = self.cdata_end + if ends { 3 } else { 0 };
+        if !ends {
+            self.issues
+                .note(start, "the document ends inside a CDATA section");
         }
         Token::CData(section)
     }
 
     /// `<!DOCTYPE` up to its `>`, with an internal subset in brackets and quoted values in it.
     fn doctype(&mut self, start: usize) -> Option<Token<'a>> {
+        if self.none_left.doctype_end {
+            return self.bogus(start);
+        }
         let inside = start + 9;
         let mut brackets = 0_usize;
         let mut at = inside;
@@ -265,7 +310,7 @@ impl<'a> Tokens<'a> {
                 b']' => brackets = brackets.saturating_sub(1),
                 b'"' | b'\'' => match self.closing_quote(at, byte) {
                     Some(close) => at = close,
-                    None => return self.bogus(start),
+                    None => break,
                 },
                 b'>' if brackets == 0 => {
                     self.at = at + 1;
@@ -275,6 +320,7 @@ impl<'a> Tokens<'a> {
             }
             at += 1;
         }
+        self.none_left.doctype_end = true;
         self.bogus(start)
     }
 }
@@ -286,8 +332,13 @@ fn find_end_tag(text: &str, name: &str) -> Option<usize> {
     }
     memmem::find_iter(text.as_bytes(), b"</").find(|at| {
         let behind = rest(text, at + 2);
-        let ends = behind.as_bytes().get(name.len()).is_none_or(|byte| ends_name(*byte));
-        ends && behind.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        let ends = behind
+            .as_bytes()
+            .get(name.len())
+            .is_none_or(|byte| ends_name(*byte));
+        ends && behind
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
     })
 }
 
@@ -307,23 +358,30 @@ mod tests {
         let mut tokens = Tokens::new(text, Issues::default());
         let mut seen = String::new();
         while let Some(token) = tokens.next("d") {
-            seen.push_str(&match token {
+            let shown = match token {
                 Token::Text(text) => format!("[{text}]"),
                 Token::CData(text) => format!("C[{text}]"),
                 Token::Start(tag) if tag.empty => format!("({}{}/)", tag.name, tag.attributes),
                 Token::Start(tag) => format!("({}{})", tag.name, tag.attributes),
                 Token::End(name) => format!("(/{name})"),
                 Token::Doctype(text) => format!("D[{text}]"),
-            });
+            };
+            seen.push_str(&shown);
         }
         seen
     }
 
     #[test]
     fn well_formed_documents() {
-        assert_eq!(read("<?xml version='1.0'?><a b=\"c>d\">e&amp;f<g/></a >"), "(a b=\"c>d\")[e&amp;f](g/)(/a)");
+        assert_eq!(
+            read("<?xml version='1.0'?><a b=\"c>d\">e&amp;f<g/></a >"),
+            "(a b=\"c>d\")[e&amp;f](g/)(/a)"
+        );
         assert_eq!(read("<a><![CDATA[<b>]]><!-- <c> --></a>"), "(a)C[<b>](/a)");
-        assert_eq!(read("<!DOCTYPE a [<!ENTITY b \"c>]\">]><a/>"), "D[ a [<!ENTITY b \"c>]\">]](a/)");
+        assert_eq!(
+            read("<!DOCTYPE a [<!ENTITY b \"c>]\">]><a/>"),
+            "D[ a [<!ENTITY b \"c>]\">]](a/)"
+        );
     }
 
     #[test]
@@ -339,9 +397,15 @@ mod tests {
 
     #[test]
     fn a_section_without_end_ends_with_its_element() {
-        assert_eq!(read("<d><![CDATA[one</d><e>two</e>"), "(d)C[one](/d)(e)[two](/e)");
+        assert_eq!(
+            read("<d><![CDATA[one</d><e>two</e>"),
+            "(d)C[one](/d)(e)[two](/e)"
+        );
         let two = "<d><![CDATA[one</d><d><![CDATA[two]]></d>";
         assert_eq!(read(two), "(d)C[one](/d)(d)C[two](/d)");
-        assert_eq!(read("<d><![CDATA[a <![CDATA[b]]></d>"), "(d)C[a <![CDATA[b](/d)");
+        assert_eq!(
+            read("<d><![CDATA[a <![CDATA[b]]></d>"),
+            "(d)C[a <![CDATA[b](/d)"
+        );
     }
 }

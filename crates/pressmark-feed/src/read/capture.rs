@@ -1,0 +1,278 @@
+//! The text of one element while it is read.
+
+use crate::address::Base;
+use crate::read::element::Field;
+use crate::text::{collapse, escape, has_tags, is_void, looks_like_html, plain};
+use crate::xml::{Attributes, Entities, Tag, part};
+
+/// What an element's text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Plain text (Atom `type="text"`).
+    Plain,
+    /// HTML with its markup escaped or in a CDATA section.
+    Html,
+    /// HTML as elements of the document.
+    Xhtml,
+    /// Base64 of a text.
+    Base64,
+    /// RSS does not say.
+    Unknown,
+}
+
+/// The longest line of text that is kept, in bytes.
+const LONGEST_LINE: usize = 64 << 10;
+/// The longest body that is kept, in bytes.
+const LONGEST_BODY: usize = 8 << 20;
+/// How deep elements may stand in a text.
+const DEEPEST: usize = 256;
+
+/// An element whose text is being read.
+#[derive(Debug)]
+pub(super) struct Capture<'a> {
+    /// The qualified name of the element.
+    pub(super) name: &'a str,
+    /// The text of its attributes.
+    pub(super) attributes: &'a str,
+    pub(super) field: Field,
+    pub(super) kind: Kind,
+    pub(super) base: Base,
+    /// Where in the text of the document it begins.
+    pub(super) at: usize,
+    text: String,
+    /// The open elements inside it.
+    inner: Vec<&'a str>,
+    /// How many more are open, deeper than is kept.
+    deeper: usize,
+    marked_up: bool,
+    /// How many elements of the wrapper that XHTML content needs are open, or were: it is no
+    /// part of the content.
+    wrapper: Wrapper,
+    full: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    None,
+    Open,
+    Closed,
+}
+
+impl<'a> Capture<'a> {
+    pub(super) fn new(tag: Tag<'a>, field: Field, kind: Kind, base: Base, at: usize) -> Self {
+        Self {
+            name: tag.name,
+            attributes: tag.attributes,
+            field,
+            kind,
+            base,
+            at,
+            text: String::new(),
+            inner: Vec::new(),
+            deeper: 0,
+            marked_up: false,
+            wrapper: Wrapper::None,
+            full: false,
+        }
+    }
+
+    /// The innermost open element.
+    pub(super) fn open_name(&self) -> &'a str {
+        self.inner.last().copied().unwrap_or(self.name)
+    }
+
+    /// Whether the text is HTML as elements of the document.
+    pub(super) fn is_markup(&self) -> bool {
+        self.kind == Kind::Xhtml
+    }
+
+    /// Whether the text is cut off at the longest that is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Takes character data with references in it.
+    pub(super) fn push_text(&mut self, text: &str, entities: &mut Entities) {
+        if !self.has_room(text) {
+            return;
+        }
+        // Markup keeps its references: they mean the same in HTML.
+        if self.kind == Kind::Xhtml || !self.inner.is_empty() {
+            self.text.push_str(text);
+        } else {
+            entities.resolve(text, &mut self.text);
+        }
+    }
+
+    /// Takes character data without references.
+    pub(super) fn push_cdata(&mut self, text: &str) {
+        if !self.has_room(text) {
+            return;
+        }
+        if self.kind == Kind::Xhtml {
+            self.text.push_str(&escape(text));
+        } else {
+            self.text.push_str(text);
+        }
+    }
+
+    fn has_room(&mut self, text: &str) -> bool {
+        let most = if self.field.is_body() {
+            LONGEST_BODY
+        } else {
+            LONGEST_LINE
+        };
+        self.full |= self.text.len() + text.len() > most;
+        !self.full
+    }
+
+    /// Takes the start tag of an element inside the text. `html` says that it is of HTML's
+    /// namespace, in which prefixes mean nothing.
+    pub(super) fn push_start(&mut self, tag: Tag<'a>, html: bool) {
+        if self.inner.len() >= DEEPEST {
+            self.deeper += usize::from(!tag.empty);
+            return;
+        }
+        let local = local_name(tag.name);
+        let is_wrapper = self.wrapper == Wrapper::None
+            && self.kind == Kind::Xhtml
+            && self.inner.is_empty()
+            && local.eq_ignore_ascii_case("div")
+            && self.text.trim().is_empty();
+        if is_wrapper && !tag.empty {
+            self.wrapper = Wrapper::Open;
+            self.base = super::base_of(tag.attributes, &self.base);
+            self.inner.push(tag.name);
+            return;
+        }
+        let name = if html { local } else { tag.name };
+        self.marked_up = true;
+        if self.has_room(tag.attributes) {
+            self.text.push('<');
+            self.text.push_str(name);
+            self.push_attributes(tag.attributes);
+            self.text.push('>');
+        }
+        if is_void(local) {
+            return;
+        }
+        if tag.empty {
+            self.push_end_tag(name);
+        } else {
+            self.inner.push(tag.name);
+        }
+    }
+
+    fn push_attributes(&mut self, attributes: &str) {
+        if memchr::memmem::find(attributes.as_bytes(), b"xml").is_none() {
+            self.text.push_str(attributes.trim_end());
+            return;
+        }
+        for attribute in Attributes::new(attributes).take(crate::text::MOST_ATTRIBUTES) {
+            if attribute.name.starts_with("xml") {
+                continue;
+            }
+            let quote = if attribute.value.contains('"') {
+                '\''
+            } else {
+                '"'
+            };
+            self.text.push(' ');
+            self.text.push_str(attribute.name);
+            self.text.push('=');
+            self.text.push(quote);
+            self.text.push_str(attribute.value);
+            self.text.push(quote);
+        }
+    }
+
+    fn push_end_tag(&mut self, name: &str) {
+        if !self.full {
+            self.text.push_str("</");
+            self.text.push_str(name);
+            self.text.push('>');
+        }
+    }
+
+    /// Closes the innermost element of that name inside the text, and what is open in it. False
+    /// when there is none.
+    pub(super) fn push_end(&mut self, name: &str, html: bool) -> bool {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return true;
+        }
+        let Some(found) = self
+            .inner
+            .iter()
+            .rposition(|open| open.eq_ignore_ascii_case(name))
+        else {
+            return false;
+        };
+        while self.inner.len() > found {
+            let Some(open) = self.inner.pop() else { break };
+            if self.inner.is_empty() && self.wrapper == Wrapper::Open {
+                self.wrapper = Wrapper::Closed;
+            } else {
+                self.push_end_tag(if html { local_name(open) } else { open });
+            }
+        }
+        true
+    }
+
+    /// The text as one line without markup, and as HTML where it has markup.
+    pub(super) fn line(self) -> (String, Option<String>) {
+        let html = match self.kind {
+            _ if self.marked_up => true,
+            Kind::Plain => false,
+            Kind::Html | Kind::Xhtml => true,
+            Kind::Base64 => return line_of(&from_base64(self.text), true),
+            Kind::Unknown => looks_like_html(&self.text),
+        };
+        line_of(&self.text, html)
+    }
+
+    /// The text as HTML.
+    pub(super) fn html(self) -> String {
+        match self.kind {
+            Kind::Plain if !self.marked_up => escape(&self.text),
+            Kind::Base64 => from_base64(self.text),
+            _ => self.text,
+        }
+    }
+
+    /// The text as it stands, without white space around it.
+    pub(super) fn word(&self) -> &str {
+        self.text
+            .trim_matches(|next: char| next.is_whitespace() || next == '\u{feff}')
+    }
+}
+
+fn line_of(text: &str, html: bool) -> (String, Option<String>) {
+    if html {
+        let markup = has_tags(text).then(|| text.trim().to_owned());
+        return (plain(text), markup);
+    }
+    (collapse(text), None)
+}
+
+fn local_name(name: &str) -> &str {
+    name.find(':')
+        .map_or(name, |colon| part(name, colon + 1, name.len()))
+}
+
+/// The HTML that Base64 stands for; what is no Base64 of text stays as it is.
+fn from_base64(text: String) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    let packed: String = text.split_ascii_whitespace().collect();
+    let decoded = STANDARD
+        .decode(packed)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded {
+        Some(decoded) if looks_like_html(&decoded) => decoded,
+        Some(decoded) => escape(&decoded),
+        None => text,
+    }
+}
