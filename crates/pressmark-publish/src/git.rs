@@ -1,0 +1,257 @@
+//! Records and lists in a git repository: a projection of the ledger.
+//!
+//! The head of the branch is the only truth. Every commit names the last leaf in it and the
+//! archive in its trailers, so output and cursor change in one step; the commits are made by
+//! `git fast-import`, which moves the branch only when all of a commit is there. Index and work
+//! tree follow afterwards, as a convenience.
+
+mod batch;
+mod error;
+mod process;
+mod read;
+mod work_tree;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use pressmark_archive::ports::catalog::Catalog;
+use pressmark_archive::version::Version;
+use pressmark_model::LeafIndex;
+use pressmark_proof::ArchiveId;
+
+use self::batch::{Batch, Before};
+pub use self::error::GitError;
+use self::process::{Git, text};
+use self::read::Head;
+use self::work_tree::Mark;
+
+/// How long a push may take.
+const PUSH_LIMIT: Duration = Duration::from_mins(10);
+
+/// How the repository is written. Another profile makes another repository: use a new folder.
+#[derive(Debug, Clone)]
+pub struct GitOptions {
+    /// The name of author and committer.
+    pub name: String,
+    /// The e-mail address of author and committer.
+    pub email: String,
+    /// How files are named.
+    pub names: Names,
+    /// At most so many versions in a commit.
+    pub batch: u32,
+    /// The remote, by name or address, to push to after commits.
+    pub push: Option<String>,
+}
+
+impl Default for GitOptions {
+    fn default() -> Self {
+        Self {
+            name: "Pressmark".to_owned(),
+            email: "pressmark@localhost".to_owned(),
+            names: Names::IdAndTitle,
+            batch: 200,
+            push: None,
+        }
+    }
+}
+
+/// How the files of articles are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// `<id>.md`.
+    Id,
+    /// `<id>_<title>.md`, with the title of the first version.
+    IdAndTitle,
+}
+
+/// A git repository that follows an archive.
+#[derive(Debug)]
+pub struct GitProjection {
+    git: Git,
+    git_dir: PathBuf,
+    options: GitOptions,
+    /// The head that the remote is known to have.
+    pushed: Option<String>,
+}
+
+/// What following the ledger came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// The leaf that it began with.
+    pub from: LeafIndex,
+    /// The leaf that comes next.
+    pub to: LeafIndex,
+    /// The commits that were made.
+    pub commits: u64,
+    /// Why index and work tree do not show the head of the branch; it is tried again next time.
+    pub work_tree: Option<String>,
+    /// What became of the push.
+    pub push: Push,
+}
+
+/// What became of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Push {
+    /// None is asked for, or the remote has everything.
+    NotNeeded,
+    /// The remote has everything now.
+    Done,
+    /// It failed, with what git said; it is tried again next time.
+    Failed(String),
+}
+
+/// A commit that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// The leaf that comes next.
+    pub next: LeafIndex,
+    /// The commit.
+    pub commit: String,
+}
+
+impl GitProjection {
+    /// Opens the repository in a folder, making it if the folder is new or empty, and clears up
+    /// after a run that was cut off.
+    ///
+    /// The folders `articles` and `lists` of the work tree belong to the projection: what is
+    /// changed there without a commit is overwritten.
+    pub async fn open(folder: &Path, options: GitOptions) -> Result<Self, GitError> {
+        let at_folder = |source| GitError::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        std::fs::create_dir_all(folder).map_err(at_folder)?;
+        let folder = std::path::absolute(folder).map_err(at_folder)?;
+        let git = Git::in_folder(&folder);
+        if !git.git_dir().exists() {
+            let mut files = std::fs::read_dir(&folder).map_err(at_folder)?;
+            if files.next().is_some() {
+                return Err(GitError::NotEmpty(folder));
+            }
+            git.init().await?;
+        }
+        let find = ["rev-parse", "--absolute-git-dir"];
+        let found = match git.run(&find, &[]).await {
+            Err(GitError::Failed { .. }) => {
+                git.init().await?;
+                git.run(&find, &[]).await?
+            }
+            found => found?,
+        };
+        let projection = Self {
+            git,
+            git_dir: text(&found).into(),
+            options,
+            pushed: None,
+        };
+        projection.release_index().await?;
+        Ok(projection)
+    }
+
+    /// Brings the repository up to date with the ledger: commits, then the work tree, then the
+    /// push.
+    pub async fn follow(
+        &mut self,
+        catalog: &dyn Catalog,
+        archive: ArchiveId,
+    ) -> Result<Followed, GitError> {
+        let from = self.next_leaf(archive).await?;
+        let (mut to, mut commits) = (from, 0);
+        loop {
+            let versions = catalog.versions(to, self.options.batch).await?;
+            let Some(appended) = self.append(archive, &versions).await? else {
+                break;
+            };
+            to = appended.next;
+            commits += 1;
+        }
+        Ok(Followed {
+            from,
+            to,
+            commits,
+            work_tree: self.show_head().await?,
+            push: self.push().await?,
+        })
+    }
+
+    /// The leaf that comes next.
+    pub async fn next_leaf(&self, archive: ArchiveId) -> Result<LeafIndex, GitError> {
+        Ok(self.head(archive).await?.next)
+    }
+
+    /// Commits these versions, which are the ledger's from [`Self::next_leaf`] on; `None` if there
+    /// are none. Index and work tree follow with [`Self::show_head`].
+    pub async fn append(
+        &self,
+        archive: ArchiveId,
+        versions: &[Version],
+    ) -> Result<Option<Appended>, GitError> {
+        let Some(last) = versions.last() else {
+            return Ok(None);
+        };
+        let head = self.head(archive).await?;
+        let before = match &head.commit {
+            Some(commit) => self.before(commit, versions).await?,
+            None => Before::default(),
+        };
+        let batch = Batch::of(versions, before, self.options.names, archive);
+        self.mark(Mark::Behind)?;
+        let stream = fast_import(&head, &batch, &self.options);
+        let import = ["fast-import", "--quiet", "--done"];
+        self.git.run(&import, &stream).await?;
+        let made = self.git.run(&["rev-parse", &head.branch], &[]).await?;
+        Ok(Some(Appended {
+            next: LeafIndex(last.leaf.0.saturating_add(1)),
+            commit: text(&made),
+        }))
+    }
+
+    /// Pushes the branch, if a remote is set and may not have it yet.
+    pub async fn push(&mut self) -> Result<Push, GitError> {
+        let Some(remote) = self.options.push.clone() else {
+            return Ok(Push::NotNeeded);
+        };
+        let branch = self.branch().await?;
+        let head = self.commit_of(&branch).await?;
+        if head.is_none() || head == self.pushed {
+            return Ok(Push::NotNeeded);
+        }
+        let both = format!("{branch}:{branch}");
+        let args = ["push", "--quiet", "--", &remote, &both];
+        let pushed = tokio::time::timeout(PUSH_LIMIT, self.git.run(&args, &[])).await;
+        Ok(match pushed {
+            Ok(Ok(_)) => {
+                self.pushed = head;
+                Push::Done
+            }
+            Ok(Err(error)) => Push::Failed(error.to_string()),
+            Err(_) => Push::Failed(format!("no end after {} s", PUSH_LIMIT.as_secs())),
+        })
+    }
+}
+
+/// The commit in the words of `git fast-import`. The last line is what moves the branch: without
+/// it, nothing has happened.
+fn fast_import(head: &Head, batch: &Batch, options: &GitOptions) -> Vec<u8> {
+    let plain = |text: &str| text.replace(['<', '>', '\n'], "");
+    let who = format!(
+        "{} <{}> {} +0000",
+        plain(&options.name),
+        plain(&options.email),
+        batch.at.seconds()
+    );
+    let mut stream = format!("commit {}\nauthor {who}\ncommitter {who}\n", head.branch);
+    let data = |stream: &mut String, text: &str| {
+        stream.push_str(&format!("data {}\n{text}\n", text.len()));
+    };
+    data(&mut stream, &batch.message);
+    if let Some(commit) = &head.commit {
+        stream.push_str(&format!("from {commit}\n"));
+    }
+    for (path, file) in &batch.files {
+        stream.push_str(&format!("M 100644 inline {path}\n"));
+        data(&mut stream, file);
+    }
+    stream.push_str("done\n");
+    stream.into_bytes()
+}

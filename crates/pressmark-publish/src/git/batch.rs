@@ -1,0 +1,174 @@
+//! What a batch of versions changes in the tree: a pure function of the versions and of what
+//! stands in the tree before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use pressmark_archive::version::Version;
+use pressmark_model::{LeafIndex, Timestamp};
+use pressmark_proof::ArchiveId;
+
+use super::Names;
+use crate::list::{List, ListEntry};
+use crate::names::{FileId, file_name};
+use crate::record::Record;
+
+/// The trailer that names the last leaf of a commit.
+pub(super) const LEAF: &str = "Pressmark-Leaf";
+/// The trailer that names the archive.
+pub(super) const ARCHIVE: &str = "Pressmark-Archive";
+
+/// An article's place in the output.
+pub(super) type Place = (String, FileId);
+
+/// What stands in the tree before a batch, as far as the batch touches it.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// The sources that have a list.
+    pub(super) sources: BTreeSet<String>,
+    /// The file names of the articles of the batch's sources.
+    pub(super) names: BTreeMap<Place, String>,
+    /// The lists of the batch's sources.
+    pub(super) lists: BTreeMap<String, List>,
+    /// When articles were published, in milliseconds, where a version does not say it.
+    pub(super) published: BTreeMap<Place, i64>,
+    /// `README.md`.
+    pub(super) readme: Option<String>,
+}
+
+/// A commit to make.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// The files that it writes, whole.
+    pub(super) files: BTreeMap<String, String>,
+    /// Its message.
+    pub(super) message: String,
+    /// Its time.
+    pub(super) at: Timestamp,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    new: u64,
+    edited: u64,
+}
+
+pub(super) fn place(version: &Version) -> Place {
+    (
+        version.slug.to_string(),
+        FileId::of_nth(version.number_in_source),
+    )
+}
+
+pub(super) fn article_path(slug: &str, file: &str) -> String {
+    format!("articles/{slug}/{file}")
+}
+
+pub(super) fn list_path(slug: &str) -> String {
+    format!("lists/{slug}.md")
+}
+
+impl Batch {
+    /// What these versions, in the ledger's order, make of the tree.
+    pub(super) fn of(
+        versions: &[Version],
+        mut before: Before,
+        names: Names,
+        archive: ArchiveId,
+    ) -> Self {
+        let mut batch = Self::default();
+        let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+        for version in versions {
+            let place = place(version);
+            let tally = tallies.entry(place.0.clone()).or_default();
+            if before.names.contains_key(&place) {
+                tally.edited += 1;
+            } else {
+                tally.new += 1;
+            }
+            batch.put(version, place, &mut before, names);
+            batch.at = batch.at.max(version.captured_at);
+        }
+        let known = readme(&before.sources);
+        for (slug, list) in &before.lists {
+            batch.files.insert(list_path(slug), list.to_string());
+            before.sources.insert(slug.clone());
+        }
+        // A README that someone else wrote or changed stays.
+        if before.readme.is_none_or(|readme| readme == known) {
+            batch
+                .files
+                .insert("README.md".to_owned(), readme(&before.sources));
+        }
+        let last = versions.last().map_or(LeafIndex(-1), |v| v.leaf);
+        batch.message = message(&tallies, last, archive);
+        batch
+    }
+
+    fn put(&mut self, version: &Version, place: Place, before: &mut Before, names: Names) {
+        let first = before.published.get(&place).copied();
+        let published = first.map_or(version.captured_at, Timestamp::from_millis);
+        let record = Record::of(version, published);
+        let file = before.names.entry(place.clone()).or_insert_with(|| {
+            let title = (names == Names::IdAndTitle).then_some(record.title.as_str());
+            file_name(place.1, title)
+        });
+        let list = before.lists.entry(place.0.clone()).or_insert_with(|| List {
+            name: place.0.clone(),
+            entries: Vec::new(),
+        });
+        list.put(ListEntry::new(
+            record.published,
+            &record.title,
+            &place.0,
+            file,
+        ));
+        self.files
+            .insert(article_path(&place.0, file), record.to_string());
+        if let Some(millis) = record.published {
+            before.published.insert(place, millis);
+        }
+    }
+}
+
+fn message(tallies: &BTreeMap<String, Tally>, last: LeafIndex, archive: ArchiveId) -> String {
+    let line = |name: &str, tally: Tally| {
+        let counts = [(tally.new, "new"), (tally.edited, "edited")];
+        let said: Vec<String> = counts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}"))
+            .collect();
+        format!("{name}: {}", said.join(", "))
+    };
+    let lines: Vec<String> = tallies
+        .iter()
+        .map(|(slug, tally)| line(slug, *tally))
+        .collect();
+    let mut message = match lines.as_slice() {
+        [one] => one.clone(),
+        _ => {
+            let all = tallies.values().fold(Tally::default(), |sum, tally| Tally {
+                new: sum.new + tally.new,
+                edited: sum.edited + tally.edited,
+            });
+            let subject = line(&format!("{} sources", tallies.len()), all);
+            format!("{subject}\n\n{}", lines.join("\n"))
+        }
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(message, "\n\n{LEAF}: {last}\n{ARCHIVE}: {}\n", hex(archive));
+    message
+}
+
+pub(super) fn hex(archive: ArchiveId) -> String {
+    archive.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn readme(sources: &BTreeSet<String>) -> String {
+    let mut text = String::from("# Articles\n\nWhole articles, the newest first in each list.\n\n");
+    for slug in sources {
+        text.push_str(&format!("- [{slug}](lists/{slug}.md)\n"));
+    }
+    text
+}
