@@ -1,0 +1,119 @@
+//! How values are written that no column type has: compressed texts, JSON, keys of any length.
+
+use std::borrow::Cow;
+
+use pressmark_archive::commit::{Commit, Decision, Draft};
+use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_model::Digest;
+use serde::Serialize;
+use zstd::bulk::Compressor;
+
+const LEVEL: i32 = 3;
+/// The longest key that is stored as it is. PostgreSQL has no room in an index for more than
+/// about 2700 bytes.
+const LONGEST_KEY: usize = 1024;
+const EXCERPT_CHARS: usize = 300;
+
+/// The compressed texts of a decision.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    /// The plain text.
+    pub(crate) text: Vec<u8>,
+    /// The HTML.
+    pub(crate) html: Vec<u8>,
+}
+
+/// The compressed texts of the versions in a batch, in its order; `None` for what is no version.
+pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError> {
+    let pack = || -> std::io::Result<_> {
+        let mut compressor = Compressor::new(LEVEL)?;
+        let pack_one = |draft: &Draft| {
+            Ok(Packed {
+                text: compressor.compress(draft.article.text.as_bytes())?,
+                html: compressor.compress(draft.article.html.as_bytes())?,
+            })
+        };
+        let drafts = batch.iter().map(|commit| match &commit.decision {
+            Decision::First { version, .. } | Decision::Next { version, .. } => Some(version),
+            Decision::Unchanged { .. } | Decision::Suspect { .. } | Decision::Failed { .. } => None,
+        });
+        let mut pack_one = pack_one;
+        drafts
+            .map(|draft| draft.map(|draft| pack_one(draft)).transpose())
+            .collect()
+    };
+    pack().map_err(|error| CatalogError::Database {
+        action: "compress a text",
+        source: error.into(),
+    })
+}
+
+/// A text that was compressed by [`pack`].
+pub(crate) fn unpack(frame: &[u8]) -> Result<String, String> {
+    let bytes = zstd::decode_all(frame).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+/// A value as JSON text.
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, CatalogError> {
+    serde_json::to_string(value).map_err(|error| CatalogError::Database {
+        action: "write a value as JSON",
+        source: error.into(),
+    })
+}
+
+/// A key as it is stored: a long one, or one that PostgreSQL cannot hold, by its digest.
+pub(crate) fn stored_key(key: &str) -> Cow<'_, str> {
+    if key.len() <= LONGEST_KEY && !key.contains('\0') {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(Digest::of(key.as_bytes()).to_string())
+    }
+}
+
+/// A text for show, without the NUL that PostgreSQL cannot hold.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', ""))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The first characters of a text.
+pub(crate) fn excerpt(text: &str) -> &str {
+    match text.char_indices().nth(EXCERPT_CHARS) {
+        Some((end, _)) => text.split_at_checked(end).map_or(text, |(head, _)| head),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_unstorable_keys_are_kept_apart_by_their_digests() {
+        assert_eq!(stored_key("guid:7"), "guid:7");
+        let long = "x".repeat(LONGEST_KEY + 1);
+        let longer = "x".repeat(LONGEST_KEY + 2);
+        assert!(stored_key(&long).len() < 100);
+        assert_ne!(stored_key(&long), stored_key(&longer));
+        assert!(!stored_key("a\0b").contains('\0'));
+    }
+
+    #[test]
+    fn an_excerpt_ends_between_characters() {
+        assert_eq!(excerpt("短"), "短");
+        let text = "文".repeat(301);
+        assert_eq!(excerpt(&text).chars().count(), 300);
+    }
+
+    #[test]
+    fn a_damaged_frame_is_an_error() {
+        let frame = zstd::bulk::compress("正文".as_bytes(), LEVEL).unwrap();
+        assert_eq!(unpack(&frame), Ok("正文".to_owned()));
+        assert!(unpack(&frame[..frame.len() - 1]).is_err());
+        assert!(unpack(b"plain").is_err());
+    }
+}

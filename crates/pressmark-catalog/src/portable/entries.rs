@@ -1,0 +1,131 @@
+//! Entries: looked up, listed, made to wait again.
+
+use pressmark_archive::entry::{EntryRow, EntryState, KnownEntry, PendingEntry};
+use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_model::{ArticleId, EntryId, EntryKey, SourceId, Timestamp};
+use sqlx::QueryBuilder;
+
+use super::{Conn, Db, Fields, Row};
+use crate::codec::stored_key;
+use crate::fault::Outcome;
+
+/// How many values one statement lists; SQLite takes 32 766 at most.
+pub(super) const LISTED_AT_ONCE: usize = 500;
+
+pub(super) async fn known(
+    conn: &mut Conn,
+    source: SourceId,
+    keys: &[EntryKey],
+) -> Outcome<Vec<KnownEntry>> {
+    let mut known = Vec::new();
+    for chunk in keys.chunks(LISTED_AT_ONCE) {
+        let mut query =
+            QueryBuilder::<Db>::new("SELECT id, key, digest FROM entry WHERE source_id = ");
+        query.push_bind(source.0).push(" AND key IN (");
+        let mut list = query.separated(", ");
+        for key in chunk {
+            list.push_bind(stored_key(key.as_str()).into_owned());
+        }
+        query.push(")");
+        let rows = query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut *conn)
+            .await?;
+        for row in &rows {
+            let fields = Fields::of("entry", row);
+            let stored = fields.text("key")?;
+            // A long key is stored by its digest: the caller gets its own back.
+            let key = chunk
+                .iter()
+                .find(|key| stored_key(key.as_str()) == stored.as_str());
+            known.push(KnownEntry {
+                id: EntryId(fields.int("id")?),
+                key: key
+                    .cloned()
+                    .unwrap_or_else(|| EntryKey::from_stored(stored)),
+                digest: fields.digest("digest")?,
+            });
+        }
+    }
+    Ok(known)
+}
+
+pub(super) async fn pending(
+    conn: &mut Conn,
+    source: SourceId,
+    now: Option<Timestamp>,
+    limit: u32,
+) -> Outcome<Vec<PendingEntry>> {
+    let rows = sqlx::query(
+        "SELECT e.id, e.key, e.article_id, e.attempts, c.entry
+        FROM entry e JOIN entry_content c ON c.entry_id = e.id
+        WHERE e.source_id = $1 AND e.state = 'pending' AND e.next_attempt_at <= $2
+        ORDER BY e.id LIMIT $3",
+    )
+    .bind(source.0)
+    .bind(now.map_or(i64::MAX, Timestamp::micros))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.iter().map(pending_entry).collect::<Result<_, _>>()?)
+}
+
+fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
+    let fields = Fields::of("entry", row);
+    Ok(PendingEntry {
+        id: EntryId(fields.int("id")?),
+        key: EntryKey::from_stored(fields.text("key")?),
+        entry: fields.json("entry")?,
+        article: fields.int_opt("article_id")?.map(ArticleId),
+        attempts: fields.count("attempts")?,
+    })
+}
+
+pub(super) async fn request_revisits(
+    conn: &mut Conn,
+    source: SourceId,
+    now: Timestamp,
+) -> Outcome<u64> {
+    let asked = sqlx::query(
+        "UPDATE entry SET state = 'pending', attempts = 0, next_attempt_at = $2
+        WHERE source_id = $1 AND listed AND state = 'archived'",
+    )
+    .bind(source.0)
+    .bind(now.micros())
+    .execute(conn)
+    .await?;
+    Ok(asked.rows_affected())
+}
+
+pub(super) async fn latest(
+    conn: &mut Conn,
+    source: SourceId,
+    limit: u32,
+) -> Outcome<Vec<EntryRow>> {
+    let rows = sqlx::query(
+        "SELECT id, title, link, state, article_id, failure, attempts, next_attempt_at,
+            first_seen_at
+        FROM entry WHERE source_id = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(source.0)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.iter().map(entry_row).collect::<Result<_, _>>()?)
+}
+
+fn entry_row(row: &Row) -> Result<EntryRow, CatalogError> {
+    let fields = Fields::of("entry", row);
+    Ok(EntryRow {
+        id: EntryId(fields.int("id")?),
+        title: fields.text("title")?,
+        link: fields.parsed_opt("link")?,
+        state: fields.named("state", EntryState::from_name)?,
+        article: fields.int_opt("article_id")?.map(ArticleId),
+        failure: fields.json_opt("failure")?,
+        attempts: fields.count("attempts")?,
+        next_attempt_at: fields.time_opt("next_attempt_at")?,
+        first_seen_at: fields.time("first_seen_at")?,
+    })
+}

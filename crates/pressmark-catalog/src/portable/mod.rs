@@ -1,0 +1,313 @@
+//! The catalog in SQL that SQLite and PostgreSQL both read. Compiled once for each driver, which
+//! sets `dialect`.
+
+mod captures;
+mod claims;
+mod commit;
+mod decide;
+mod entries;
+mod ground;
+mod insert;
+mod migrate;
+mod plan;
+mod poll;
+mod read;
+mod row;
+mod settle;
+mod sources;
+mod versions;
+
+use async_trait::async_trait;
+use pressmark_archive::capture::{CaptureRecord, StoredRecord};
+use pressmark_archive::commit::{Commit, Committed};
+use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, Result};
+use pressmark_archive::source::{NewSource, Source, SourceChange};
+use pressmark_archive::version::{
+    ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
+};
+use pressmark_model::{
+    ArticleId, CaptureId, Digest, EntryKey, LeafIndex, Slug, SourceId, Timestamp, VersionNumber,
+    WebUrl,
+};
+use pressmark_proof::ArchiveId;
+use sqlx::{Database, Pool};
+
+use self::row::Fields;
+use super::dialect::{BEGIN_READ, BEGIN_WRITE, Db};
+use crate::codec;
+use crate::fault::{Fault, Outcome};
+
+type Conn = <Db as Database>::Connection;
+type Row = <Db as Database>::Row;
+
+/// The catalog in a database. Clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: Pool<Db>,
+    reader: Pool<Db>,
+}
+
+/// Does the work in one transaction, which is kept only if all of it went well.
+macro_rules! write {
+    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
+        let result: Outcome<_> = async {
+            let mut transaction = $store.writer.begin_with(BEGIN_WRITE).await?;
+            let $conn = &mut *transaction;
+            let value = $work.await?;
+            transaction.commit().await?;
+            Ok(value)
+        }
+        .await;
+        result.map_err(|fault: Fault| fault.during($action))
+    }};
+}
+
+/// Reads with several statements, all of which see the same state.
+macro_rules! read {
+    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
+        let result: Outcome<_> = async {
+            let mut transaction = $store.reader.begin_with(BEGIN_READ).await?;
+            let $conn = &mut *transaction;
+            let value = $work.await?;
+            transaction.commit().await?;
+            Ok(value)
+        }
+        .await;
+        result.map_err(|fault: Fault| fault.during($action))
+    }};
+}
+
+/// Reads with one statement.
+macro_rules! look {
+    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
+        let result: Outcome<_> = async {
+            let mut connection = $store.reader.acquire().await?;
+            let $conn = &mut *connection;
+            $work.await
+        }
+        .await;
+        result.map_err(|fault: Fault| fault.during($action))
+    }};
+}
+
+impl Store {
+    /// The catalog over these connections, its schema brought up to date.
+    pub(super) async fn over(writer: Pool<Db>, reader: Pool<Db>) -> Result<Self> {
+        let store = Self { writer, reader };
+        write!(store, "bring its schema up to date", |conn| {
+            migrate::to_newest(conn)
+        })?;
+        Ok(store)
+    }
+
+    /// Closes every connection; an SQLite file is then whole without its log beside it. Calls
+    /// that are made later fail.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Catalog for Store {
+    async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId> {
+        let stored = look!(self, "read the archive's name", |conn| read::archive_id(
+            conn
+        ))?;
+        match stored {
+            Some(id) => Ok(id),
+            None => write!(self, "name the archive", |conn| read::name_archive(
+                conn, fresh, now
+            )),
+        }
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        look!(self, "count what it holds", |conn| read::counts(conn))
+    }
+
+    async fn add_source(&self, new: &NewSource) -> Result<(Source, bool)> {
+        write!(self, "add a source", |conn| sources::add(conn, new))
+    }
+
+    async fn sources(&self) -> Result<Vec<Source>> {
+        look!(self, "list the sources", |conn| sources::all(conn))
+    }
+
+    async fn source(&self, slug: &Slug) -> Result<Option<Source>> {
+        look!(self, "read a source", |conn| sources::by_slug(conn, slug))
+    }
+
+    async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()> {
+        write!(self, "change a source", |conn| sources::change(
+            conn, id, change
+        ))
+    }
+
+    async fn claim_due_sources(
+        &self,
+        now: Timestamp,
+        lease: Lease,
+        limit: u32,
+    ) -> Result<Vec<Source>> {
+        write!(self, "claim the sources that are due", |conn| {
+            claims::claim_due(conn, now, lease, limit)
+        })
+    }
+
+    async fn claim_source(
+        &self,
+        id: SourceId,
+        now: Timestamp,
+        lease: Lease,
+    ) -> Result<Option<Source>> {
+        write!(self, "claim a source", |conn| claims::claim(
+            conn, id, now, lease
+        ))
+    }
+
+    async fn renew_lease(&self, id: SourceId, lease: Lease) -> Result<bool> {
+        write!(self, "renew the claim on a source", |conn| claims::renew(
+            conn, id, lease
+        ))
+    }
+
+    async fn release_source(&self, id: SourceId, owner: i64) -> Result<()> {
+        write!(self, "give a source back", |conn| claims::release(
+            conn, id, owner
+        ))
+    }
+
+    async fn break_leases(&self) -> Result<()> {
+        write!(self, "drop the claims on sources", |conn| {
+            claims::break_all(conn)
+        })
+    }
+
+    async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>> {
+        read!(self, "look entries up", |conn| entries::known(
+            conn, source, keys
+        ))
+    }
+
+    async fn record_poll(&self, poll: &PollRecord) -> Result<PollRecorded> {
+        write!(self, "store a poll", |conn| poll::record(conn, poll))
+    }
+
+    async fn pending_entries(
+        &self,
+        source: SourceId,
+        now: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<PendingEntry>> {
+        look!(self, "list the entries that wait", |conn| {
+            entries::pending(conn, source, now, limit)
+        })
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        look!(self, "see when the next source is due", |conn| {
+            claims::next_due(conn)
+        })
+    }
+
+    async fn request_revisits(&self, source: SourceId, now: Timestamp) -> Result<u64> {
+        write!(self, "ask for another visit", |conn| {
+            entries::request_revisits(conn, source, now)
+        })
+    }
+
+    async fn entries(&self, source: SourceId, limit: u32) -> Result<Vec<EntryRow>> {
+        look!(
+            self,
+            "list the entries of a source",
+            |conn| entries::latest(conn, source, limit)
+        )
+    }
+
+    async fn articles_by_alias(
+        &self,
+        scope: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, ArticleId)>> {
+        read!(self, "look addresses up", |conn| decide::by_alias(
+            conn, scope, keys
+        ))
+    }
+
+    async fn article_head(&self, article: ArticleId) -> Result<Option<ArticleHead>> {
+        read!(self, "read the last version of an article", |conn| {
+            decide::head(conn, article)
+        })
+    }
+
+    async fn others_with_text(&self, article: ArticleId, text_digest: &Digest) -> Result<u64> {
+        look!(self, "look a text up in other articles", |conn| {
+            decide::others_with_text(conn, article, text_digest)
+        })
+    }
+
+    async fn commit(&self, archive: ArchiveId, batch: &[Commit]) -> Result<Vec<Committed>> {
+        let packed = codec::pack(batch)?;
+        write!(self, "store what was captured", |conn| commit::commit(
+            conn, archive, batch, packed
+        ))
+    }
+
+    async fn capture_with_payload(
+        &self,
+        url: &WebUrl,
+        payload: &Digest,
+    ) -> Result<Option<StoredRecord>> {
+        look!(self, "look a payload up", |conn| captures::with_payload(
+            conn, url, payload
+        ))
+    }
+
+    async fn articles(&self, query: &ArticleQuery) -> Result<Vec<ArticleSummary>> {
+        look!(self, "list articles", |conn| read::articles(conn, query))
+    }
+
+    async fn article(&self, id: ArticleId) -> Result<Option<ArticleView>> {
+        read!(self, "read an article", |conn| read::article(conn, id))
+    }
+
+    async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>> {
+        look!(self, "look an article up", |conn| read::by_number(
+            conn, slug, number
+        ))
+    }
+
+    async fn version(&self, article: ArticleId, number: VersionNumber) -> Result<Option<Version>> {
+        look!(self, "read a version", |conn| versions::one(
+            conn, article, number
+        ))
+    }
+
+    async fn ledger(&self, from: LeafIndex, limit: u32) -> Result<Vec<LedgerRow>> {
+        look!(self, "read the ledger", |conn| versions::ledger(
+            conn, from, limit
+        ))
+    }
+
+    async fn versions(&self, from: LeafIndex, limit: u32) -> Result<Vec<Version>> {
+        look!(self, "read versions", |conn| versions::from_leaf(
+            conn, from, limit
+        ))
+    }
+
+    async fn captures(&self, from: CaptureId, limit: u32) -> Result<Vec<CaptureRecord>> {
+        read!(self, "read captures", |conn| captures::from_id(
+            conn, from, limit
+        ))
+    }
+
+    async fn capture(&self, id: CaptureId) -> Result<Option<CaptureRecord>> {
+        read!(self, "read a capture", |conn| captures::one(conn, id))
+    }
+
+    async fn integrity(&self) -> Result<Vec<String>> {
+        look!(self, "check its files", |conn| read::integrity(conn))
+    }
+}

@@ -1,0 +1,79 @@
+//! PostgreSQL, 15 or later.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use pressmark_archive::ports::catalog::Result;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::fault::Fault;
+
+pub use portable::Store as PostgresCatalog;
+
+/// How PostgreSQL differs.
+mod dialect {
+    pub(super) type Db = sqlx::Postgres;
+
+    /// A transaction that writes. What it has read and another has changed since, it notices by
+    /// the unique keys and the numbers of versions.
+    pub(super) const BEGIN_WRITE: &str = "BEGIN";
+    /// A transaction that sees one state of the database in all its statements.
+    pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    /// Keeps other processes from migrating at the same time, until the transaction ends. The
+    /// number is an arbitrary one.
+    pub(super) const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5786243180713)";
+    /// The schema's versions, oldest first.
+    pub(super) const MIGRATIONS: &[&str] =
+        &[include_str!("../migrations/postgres/0001_archive.sql")];
+
+    /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another
+    /// transaction is claiming are left out.
+    pub(super) const DUE_SOURCES: &str = "
+        SELECT s.id
+        FROM source s
+        WHERE s.state = 'active' AND (s.lease_until IS NULL OR s.lease_until <= $1)
+            AND (s.next_poll_at <= $1 OR EXISTS (
+                SELECT 1 FROM entry e
+                WHERE e.source_id = s.id AND e.state = 'pending' AND e.next_attempt_at <= $1))
+        ORDER BY LEAST(s.next_poll_at, (
+            SELECT min(e.next_attempt_at) FROM entry e
+            WHERE e.source_id = s.id AND e.state = 'pending')), s.id
+        LIMIT $2
+        FOR NO KEY UPDATE OF s SKIP LOCKED";
+
+    /// What the database finds wrong with its own files: here only what its page checksums, if
+    /// they are on, have found in passing.
+    pub(super) const INTEGRITY: &str = "
+        SELECT checksum_failures || ' pages with a wrong checksum' AS line
+        FROM pg_stat_database
+        WHERE datname = current_database() AND checksum_failures > 0";
+    /// `data_corrupted` and `index_corrupted`.
+    pub(super) const DAMAGE_CODES: &[&str] = &["XX001", "XX002"];
+}
+
+#[path = "portable/mod.rs"]
+mod portable;
+
+const CONNECTIONS: u32 = 8;
+/// How long a free connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl PostgresCatalog {
+    /// Connects to the database at this address, `postgres://user:password@host/database`. The
+    /// schema is brought up to date.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let connecting = |error: sqlx::Error| Fault::from(error).during("connect to its database");
+        let options = PgConnectOptions::from_str(url)
+            .map_err(connecting)?
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(connecting)?;
+        Self::over(pool.clone(), pool).await
+    }
+}

@@ -1,0 +1,89 @@
+//! SQLite: one file in WAL mode, one connection that writes, a few that read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use pressmark_archive::ports::catalog::Result;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::fault::Fault;
+
+pub use portable::Store as SqliteCatalog;
+
+/// How SQLite differs.
+mod dialect {
+    pub(super) type Db = sqlx::Sqlite;
+
+    /// A transaction that will write takes the lock at once: one that reads first and writes
+    /// later could find that another has written in between.
+    pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+    /// A transaction that sees one state of the database in all its statements.
+    pub(super) const BEGIN_READ: &str = "BEGIN";
+    /// Keeps other processes from migrating at the same time; here the transaction itself does.
+    pub(super) const LOCK_SCHEMA: &str = "SELECT 1";
+    /// The schema's versions, oldest first.
+    pub(super) const MIGRATIONS: &[&str] = &[include_str!("../migrations/sqlite/0001_archive.sql")];
+
+    /// The sources that are due at `$1`, the longest due first, at most `$2`.
+    pub(super) const DUE_SOURCES: &str = "
+        SELECT s.id, (
+            SELECT min(e.next_attempt_at) FROM entry e
+            WHERE e.source_id = s.id AND e.state = 'pending') AS attempt_at
+        FROM source s
+        WHERE s.state = 'active' AND (s.lease_until IS NULL OR s.lease_until <= $1)
+            AND (s.next_poll_at <= $1 OR EXISTS (
+                SELECT 1 FROM entry e
+                WHERE e.source_id = s.id AND e.state = 'pending' AND e.next_attempt_at <= $1))
+        ORDER BY CASE WHEN attempt_at < s.next_poll_at THEN attempt_at ELSE s.next_poll_at END, s.id
+        LIMIT $2";
+
+    /// What the database finds wrong with its own files.
+    pub(super) const INTEGRITY: &str = r#"
+        SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'
+        UNION ALL
+        SELECT 'a row of `' || "table" || '` names a row of `' || parent || '` that is not there'
+        FROM pragma_foreign_key_check"#;
+    /// `SQLITE_CORRUPT` and `SQLITE_NOTADB`.
+    pub(super) const DAMAGE_CODES: &[&str] = &["11", "26", "267", "523", "779"];
+}
+
+#[path = "portable/mod.rs"]
+mod portable;
+
+/// How long another process's write is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const READERS: u32 = 4;
+/// How large the write-ahead log may stay between checkpoints, in bytes.
+const WAL_BYTES: &str = "67108864";
+
+impl SqliteCatalog {
+    /// Opens the catalog in this file, and makes it if it is not there. The schema is brought up
+    /// to date.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("journal_size_limit", WAL_BYTES)
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = |most: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(most)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let opening = |error: sqlx::Error| Fault::from(error).during("open its file");
+        let writer = pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(opening)?;
+        let reader = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+        Self::over(writer, reader).await
+    }
+}
