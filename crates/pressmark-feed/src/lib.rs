@@ -14,6 +14,8 @@
 //! assert_eq!(read.value.entries[0].link.as_ref().unwrap().as_str(), "https://news.example/1");
 //! assert_eq!(read.issues[0].line, Some(3));
 //! ```
+//!
+//! [`write_rss`], [`write_atom`] and [`write_json`] write a [`Feed`](pressmark_model::Feed).
 
 mod address;
 mod charset;
@@ -29,4 +31,4 @@ mod xml;
 
 pub use read::parse;
 pub use sniff::looks_like_feed;
-pub use write::{OutFeed, OutItem, write_atom, write_json, write_rss};
+pub use write::{write_atom, write_json, write_rss};

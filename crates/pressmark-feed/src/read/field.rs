@@ -249,7 +249,9 @@ impl<'a> Reader<'a> {
         let Some(draft) = &mut self.entry else { return };
         let permalink = attribute(capture.attributes, "ispermalink");
         let says_no = permalink.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
-        if !says_no && id.contains("://") {
+        // An Atom id says nothing of where the entry is.
+        let is_guid = capture.name.to_ascii_lowercase().ends_with("guid");
+        if is_guid && !says_no && id.contains("://") {
             draft.permalink = resolve(&None, &id);
         }
         draft.entry.guid = Some(id);

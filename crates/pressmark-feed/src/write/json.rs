@@ -1,71 +1,64 @@
 //! JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
 
-use pressmark_model::{Enclosure, WebUrl};
+use pressmark_model::{Enclosure, Entry, Feed, Person, WebUrl};
 use serde_json::{Map, Value, json};
 
-use super::{OutFeed, OutItem};
+use crate::text::plain;
 
 /// Writes a feed as JSON Feed 1.1.
-pub fn write_json(feed: &OutFeed) -> String {
+pub fn write_json(feed: &Feed) -> String {
     let hub = |hub: &WebUrl| json!({"type": "WebSub", "url": hub.as_str()});
     let document = object([
         ("version", Some(json!("https://jsonfeed.org/version/1.1"))),
         ("title", Some(json!(feed.title))),
-        ("home_page_url", Some(json!(feed.home.as_str()))),
-        (
-            "feed_url",
-            feed.self_url.as_ref().map(|url| json!(url.as_str())),
-        ),
-        (
-            "description",
-            Some(&feed.description)
-                .filter(|text| !text.is_empty())
-                .map(|text| json!(text)),
-        ),
-        ("language", feed.language.as_ref().map(|tag| json!(tag))),
-        ("hubs", some_list(feed.hubs.iter().map(hub))),
-        ("items", Some(feed.items.iter().map(item).collect())),
+        ("home_page_url", address(feed.home.as_ref())),
+        ("feed_url", address(feed.self_url.as_ref())),
+        ("description", text(feed.subtitle.as_deref())),
+        ("icon", address(feed.image.as_ref())),
+        ("language", text(feed.language.as_deref())),
+        ("authors", list(feed.authors.iter().map(author))),
+        ("hubs", list(feed.hubs.iter().map(hub))),
+        ("items", Some(feed.entries.iter().map(item).collect())),
     ]);
     document.to_string()
 }
 
-fn item(item: &OutItem) -> Value {
-    // One of the two contents must be there.
-    let text = item
-        .content_html
-        .is_none()
-        .then(|| item.summary.as_deref().unwrap_or(&item.title));
+fn item(entry: &Entry) -> Value {
+    // One of the two forms of the content must be there.
+    let html = entry.content.as_ref().or(entry.summary.as_ref());
+    let link = entry.link.as_ref().map(WebUrl::as_str);
+    let id = entry.guid.as_deref().or(link).unwrap_or(&entry.title);
+    let summary = entry.summary.as_deref().map(plain);
     object([
-        ("id", Some(json!(item.id))),
-        ("url", item.url.as_ref().map(|url| json!(url.as_str()))),
-        ("title", Some(json!(item.title))),
-        (
-            "content_html",
-            item.content_html.as_ref().map(|html| json!(html)),
-        ),
-        ("content_text", text.map(|text| json!(text))),
-        ("summary", item.summary.as_ref().map(|text| json!(text))),
-        ("image", item.image.as_ref().map(|url| json!(url.as_str()))),
+        ("id", Some(json!(id))),
+        ("url", address(entry.link.as_ref())),
+        ("title", text(Some(&entry.title))),
+        ("content_html", text(html.map(String::as_str))),
+        ("content_text", html.is_none().then(|| json!(entry.title))),
+        ("summary", text(summary.as_deref())),
+        ("image", address(entry.image.as_ref())),
         (
             "date_published",
-            item.published.map(|at| json!(at.to_string())),
+            entry.published.map(|at| json!(at.to_string())),
         ),
         (
             "date_modified",
-            item.updated.map(|at| json!(at.to_string())),
+            entry.updated.map(|at| json!(at.to_string())),
         ),
-        (
-            "authors",
-            some_list(item.authors.iter().map(|name| json!({"name": name}))),
-        ),
+        ("authors", list(entry.authors.iter().map(author))),
         (
             "tags",
-            some_list(item.categories.iter().map(|tag| json!(tag))),
+            list(entry.categories.iter().map(|category| json!(category.term))),
         ),
-        (
-            "attachments",
-            some_list(item.enclosures.iter().map(attachment)),
-        ),
+        ("language", text(entry.language.as_deref())),
+        ("attachments", list(entry.enclosures.iter().map(attachment))),
+    ])
+}
+
+fn author(person: &Person) -> Value {
+    object([
+        ("name", text(Some(&person.name))),
+        ("url", text(person.uri.as_deref())),
     ])
 }
 
@@ -75,9 +68,9 @@ fn attachment(enclosure: &Enclosure) -> Value {
         .as_deref()
         .unwrap_or("application/octet-stream");
     object([
-        ("url", Some(json!(enclosure.url.as_str()))),
-        ("mime_type", Some(json!(kind))),
-        ("title", enclosure.title.as_ref().map(|title| json!(title))),
+        ("url", address(Some(&enclosure.url))),
+        ("mime_type", text(Some(kind))),
+        ("title", text(enclosure.title.as_deref())),
         (
             "size_in_bytes",
             enclosure.length.map(|length| json!(length)),
@@ -89,15 +82,23 @@ fn attachment(enclosure: &Enclosure) -> Value {
     ])
 }
 
+fn text(text: Option<&str>) -> Option<Value> {
+    text.filter(|text| !text.is_empty()).map(|text| json!(text))
+}
+
+fn address(url: Option<&WebUrl>) -> Option<Value> {
+    url.map(|url| json!(url.as_str()))
+}
+
+fn list(values: impl Iterator<Item = Value>) -> Option<Value> {
+    let values: Vec<Value> = values.collect();
+    (!values.is_empty()).then_some(Value::Array(values))
+}
+
 /// An object of the members that have a value.
 fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let present = members
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(present.collect::<Map<_, _>>())
-}
-
-fn some_list(values: impl Iterator<Item = Value>) -> Option<Value> {
-    let values: Vec<Value> = values.collect();
-    (!values.is_empty()).then_some(Value::Array(values))
 }

@@ -1,15 +1,15 @@
-//! RSS 2.0 (<https://www.rssboard.org/rss-specification>), with the elements that its best practices
-//! profile recommends.
+//! RSS 2.0 (<https://www.rssboard.org/rss-specification>), with the elements of other vocabularies
+//! that its best practices profile recommends.
 
-use pressmark_model::{OffsetTimestamp, WebUrl};
+use pressmark_model::{Entry, Feed, OffsetTimestamp, WebUrl};
 use time::format_description::well_known::Rfc2822;
 
 use super::xml::Xml;
-use super::{OutFeed, OutItem};
-use crate::text::escape;
+use super::{GENERATOR, last_change};
 
-/// Writes a feed as RSS 2.0: the summary in `description`, the whole text in `content:encoded`.
-pub fn write_rss(feed: &OutFeed) -> String {
+/// Writes a feed as RSS 2.0: the summary in `description`, the content in `content:encoded`. A
+/// valid document needs a title and a home.
+pub fn write_rss(feed: &Feed) -> String {
     let mut xml = Xml::new();
     xml.open(
         "rss",
@@ -23,8 +23,18 @@ pub fn write_rss(feed: &OutFeed) -> String {
     );
     xml.open("channel", &[]);
     xml.text("title", &[], &feed.title);
-    xml.text("link", &[], feed.home.as_str());
-    xml.text("description", &[], &feed.description);
+    xml.text_of(
+        "link",
+        feed.home
+            .as_ref()
+            .or(feed.self_url.as_ref())
+            .map(WebUrl::as_str),
+    );
+    xml.text(
+        "description",
+        &[],
+        feed.subtitle.as_ref().unwrap_or(&feed.title),
+    );
     if let Some(url) = &feed.self_url {
         let kind = ("type", "application/rss+xml");
         xml.empty(
@@ -35,48 +45,72 @@ pub fn write_rss(feed: &OutFeed) -> String {
     for hub in &feed.hubs {
         xml.empty("atom:link", &[("rel", "hub"), ("href", hub.as_str())]);
     }
-    if let Some(language) = &feed.language {
-        xml.text("language", &[], language);
+    xml.text_of("language", feed.language.as_deref());
+    for author in &feed.authors {
+        xml.text("dc:creator", &[], &author.name);
     }
-    if let Some(date) = rfc_822(feed.last_change()) {
-        xml.text("lastBuildDate", &[], &date);
+    xml.text_of("lastBuildDate", rfc_822(last_change(feed)).as_deref());
+    xml.text("generator", &[], GENERATOR);
+    xml.text_of(
+        "ttl",
+        feed.ttl_minutes
+            .map(|minutes| minutes.to_string())
+            .as_deref(),
+    );
+    if !feed.skip_hours.is_empty() {
+        xml.open("skipHours", &[]);
+        for hour in &feed.skip_hours {
+            xml.text("hour", &[], &hour.to_string());
+        }
+        xml.close("skipHours");
     }
-    xml.text("generator", &[], "Pressmark");
-    for item in &feed.items {
-        write_item(&mut xml, item);
+    if let (Some(image), Some(home)) = (&feed.image, &feed.home) {
+        xml.open("image", &[]);
+        xml.text("url", &[], image.as_str());
+        xml.text("title", &[], &feed.title);
+        xml.text("link", &[], home.as_str());
+        xml.close("image");
+    }
+    for entry in &feed.entries {
+        write_item(&mut xml, entry);
     }
     xml.close("channel");
     xml.close("rss");
     xml.finish()
 }
 
-fn write_item(xml: &mut Xml, item: &OutItem) {
+fn write_item(xml: &mut Xml, entry: &Entry) {
     xml.open("item", &[]);
-    xml.text("title", &[], &item.title);
-    if let Some(url) = &item.url {
-        xml.text("link", &[], url.as_str());
+    xml.text("title", &[], &entry.title);
+    xml.text_of("link", entry.link.as_ref().map(WebUrl::as_str));
+    match (&entry.guid, &entry.link) {
+        (Some(guid), _) => xml.text("guid", &[("isPermaLink", "false")], guid),
+        (None, Some(link)) => xml.text("guid", &[], link.as_str()),
+        (None, None) => {}
     }
-    xml.text("guid", &[("isPermaLink", "false")], &item.id);
-    if let Some(date) = item.published.and_then(rfc_822) {
-        xml.text("pubDate", &[], &date);
+    xml.text_of("pubDate", entry.published.and_then(rfc_822).as_deref());
+    xml.text_of(
+        "atom:updated",
+        entry.updated.map(|at| at.to_string()).as_deref(),
+    );
+    for author in &entry.authors {
+        xml.text("dc:creator", &[], &author.name);
     }
-    if let Some(updated) = item.updated {
-        xml.text("atom:updated", &[], &updated.to_string());
+    xml.text_of("dc:language", entry.language.as_deref());
+    for category in &entry.categories {
+        let domain: Vec<_> = category
+            .scheme
+            .iter()
+            .map(|scheme| ("domain", scheme.as_str()))
+            .collect();
+        xml.text("category", &domain, &category.term);
     }
-    for author in &item.authors {
-        xml.text("dc:creator", &[], author);
-    }
-    for category in &item.categories {
-        xml.text("category", &[], category);
-    }
-    if let Some(summary) = &item.summary {
-        // The element holds HTML.
-        xml.text("description", &[], &escape(summary));
-    }
-    if let Some(html) = &item.content_html {
+    xml.text_of("comments", entry.comments.as_ref().map(WebUrl::as_str));
+    xml.text_of("description", entry.summary.as_deref());
+    if let Some(html) = &entry.content {
         xml.cdata("content:encoded", html);
     }
-    for enclosure in &item.enclosures {
+    for enclosure in &entry.enclosures {
         let length = enclosure.length.unwrap_or(0).to_string();
         let kind = enclosure
             .media_type
@@ -85,8 +119,8 @@ fn write_item(xml: &mut Xml, item: &OutItem) {
         let url = ("url", enclosure.url.as_str());
         xml.empty("enclosure", &[url, ("length", &length), ("type", kind)]);
     }
-    if let Some(image) = item.image.as_ref().map(WebUrl::as_str) {
-        xml.empty("media:content", &[("url", image), ("medium", "image")]);
+    if let Some(image) = &entry.image {
+        xml.empty("media:thumbnail", &[("url", image.as_str())]);
     }
     xml.close("item");
 }

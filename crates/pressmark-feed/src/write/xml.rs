@@ -68,6 +68,13 @@ impl Xml {
         self.end(name);
     }
 
+    /// An element that holds a text, where there is one.
+    pub(super) fn text_of(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(name, &[], text);
+        }
+    }
+
     /// An element that holds a text as a CDATA section.
     pub(super) fn cdata(&mut self, name: &str, text: &str) {
         self.tag(name, &[]);
