@@ -38,8 +38,12 @@ struct Fields<'a> {
 
 impl IndexEntry<'_> {
     /// The line: sort key, 14 digits of time, a JSON object whose values are strings, a line feed.
+    /// Credentials in the address are left out.
     pub fn to_line(&self) -> String {
-        let url = self.url.without_fragment();
+        let mut url = self.url.without_fragment().as_url().clone();
+        // These fail for addresses without a host only, which no `WebUrl` is.
+        url.set_username("").ok();
+        url.set_password(None).ok();
         let fields = Fields {
             url: url.as_str(),
             mime: self.mime,
@@ -65,30 +69,35 @@ fn fourteen_digits(date: Timestamp) -> String {
     second.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The address in sort-friendly form (SURT): host labels from the right, `www.` and a default port
-/// left out, lower case, no slash at the end, query parameters in order.
+/// The address in sort-friendly form (SURT), as the `surt` package and pywb make it: host labels
+/// from the right, `www.`, credentials and a default port left out, lower case, nothing escaped
+/// that need not be, no empty path segments, query parameters in order.
 pub fn sort_key(url: &WebUrl) -> String {
     let url = url.as_url();
-    let mut key = match url.domain() {
-        Some(domain) => {
-            let domain = domain.trim_end_matches('.');
-            let bare = domain
-                .strip_prefix("www.")
-                .filter(|rest| rest.contains('.'));
-            let labels: Vec<&str> = bare.unwrap_or(domain).rsplit('.').collect();
-            labels.join(",")
-        }
-        None => url.host_str().unwrap_or_default().to_owned(),
-    };
+    let host = url
+        .host_str()
+        .unwrap_or_default()
+        .trim_matches(['[', ']', '.']);
+    let bare = host.strip_prefix("www").and_then(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+            .strip_prefix('.')
+    });
+    let mut key = bare
+        .unwrap_or(host)
+        .rsplit('.')
+        .collect::<Vec<_>>()
+        .join(",");
     if let Some(port) = url.port() {
         key.push(':');
         key.push_str(&port.to_string());
     }
     key.push(')');
-    let path = url.path().trim_end_matches('/');
-    key.push_str(if path.is_empty() { "/" } else { path });
+    let path = unescape(url.path());
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    key.push('/');
+    key.push_str(&segments.collect::<Vec<_>>().join("/"));
     if let Some(query) = url.query().filter(|query| !query.is_empty()) {
-        let query = query.to_ascii_lowercase();
+        let query = unescape(query).to_ascii_lowercase();
         let mut parameters: Vec<&str> = query.split('&').collect();
         parameters.sort_unstable();
         key.push('?');
@@ -96,6 +105,27 @@ pub fn sort_key(url: &WebUrl) -> String {
     }
     key.make_ascii_lowercase();
     key
+}
+
+/// The text with the escapes of visible ASCII characters undone, those of `#` and `%` excepted.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        plain.push_str(before);
+        let digits = after
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let plain_byte = digits.filter(|byte| byte.is_ascii_graphic() && !b"#%".contains(byte));
+        plain.push(plain_byte.map_or('%', char::from));
+        rest = if plain_byte.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 #[cfg(test)]
@@ -110,8 +140,23 @@ mod tests {
                 "https://news.example.co.uk:8443/A/b/?z=1&A=2#f",
                 "uk,co,example,news:8443)/a/b?a=2&z=1",
             ),
-            ("http://127.0.0.1/x", "127.0.0.1)/x"),
-            ("https://www.test/?", "test,www)/"),
+            ("http://127.0.0.1/x", "1,0,0,127)/x"),
+            ("http://[2001:db8::1]/x", "2001:db8::1)/x"),
+            ("https://www.test/?", "test)/"),
+            ("https://www2.example.com/a//b/?", "com,example)/a/b"),
+            ("https://wwwnews.example.com/", "com,example,wwwnews)/"),
+            (
+                "https://user:pw@example.com/a%20B/%7Euser%25",
+                "com,example)/a%20b/~user%25",
+            ),
+            (
+                "https://新闻.example/文章?题=1&q=%22",
+                "example,xn--efvy88h)/%e6%96%87%e7%ab%a0?%e9%a2%98=1&q=\"",
+            ),
+            (
+                "https://example.com/?b=2&a=1&a=0&a",
+                "com,example)/?a&a=0&a=1&b=2",
+            ),
         ] {
             assert_eq!(sort_key(&url.parse().unwrap()), key);
         }
@@ -119,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_line_is_what_replay_tools_read() {
-        let url: WebUrl = "https://a.test/x?q=\"#part".parse().unwrap();
+        let url: WebUrl = "https://user:secret@a.test/x?q=\"#part".parse().unwrap();
         let entry = IndexEntry {
             url: &url,
             date: Timestamp::from_micros(1_703_076_301_999_999),
@@ -132,7 +177,7 @@ mod tests {
         };
         assert_eq!(
             entry.to_line(),
-            "test,a)/x?q=%22 20231220124501 {\"url\":\"https://a.test/x?q=%22\",\
+            "test,a)/x?q=\" 20231220124501 {\"url\":\"https://a.test/x?q=%22\",\
              \"mime\":\"text/html\",\"status\":\"200\",\"digest\":\"sha256:\
              e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\
              \"length\":\"7\",\"offset\":\"1234\",\"filename\":\"seg ment.warc.gz\"}\n"
