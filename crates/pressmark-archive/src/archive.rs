@@ -106,6 +106,16 @@ impl Archive {
         &self.catalog
     }
 
+    /// `[source.<slug>]` of the configuration.
+    pub fn overrides(&self) -> &BTreeMap<Slug, SourceSettings> {
+        &self.overrides
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A source's settings as they are in force.
     pub fn settings(&self, source: &Source) -> SourceSettings {
         match self.overrides.get(&source.slug) {

@@ -1,0 +1,248 @@
+//! What is written on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use pressmark_model::Slug;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pressmark",
+    version,
+    about = "Keeps the news: every article whole, every version for good",
+    after_help = "Examples:\n  pressmark serve --demo\n  pressmark add https://news.example/\n  pressmark poll\n  pressmark serve",
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The folder that holds the archive [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "PRESSMARK_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The configuration [default: <data>/pressmark.toml, else ./pressmark.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "PRESSMARK_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Log more: -v what is done, -vv every request
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the archive and an example configuration
+    #[command(after_help = "Example:\n  pressmark init --data /srv/news")]
+    Init,
+    /// Watch sites or feeds
+    #[command(
+        after_help = "Examples:\n  pressmark add https://news.example/\n  pressmark add https://news.example/feed.xml --name \"The News\" --slug news"
+    )]
+    Add(Add),
+    /// List the sources and how they go
+    #[command(after_help = "Example:\n  pressmark sources --json")]
+    Sources(Json),
+    /// Change how a source is watched
+    #[command(
+        after_help = "Examples:\n  pressmark set news.example interval=15m\n  pressmark set news.example proxy=socks5h://127.0.0.1:9050 robots=ignore\n  pressmark set news.example proxy="
+    )]
+    Set(Set),
+    /// Stop polling sources until they are resumed
+    #[command(after_help = "Example:\n  pressmark pause news.example")]
+    Pause(Slugs),
+    /// Poll paused sources again, and those that ended
+    #[command(after_help = "Example:\n  pressmark resume news.example")]
+    Resume(Slugs),
+    /// Stop watching sources; every article is kept
+    #[command(after_help = "Example:\n  pressmark remove news.example")]
+    Remove(Slugs),
+    /// Visit every source once, now
+    #[command(
+        after_help = "Examples:\n  pressmark poll\n  pressmark poll news.example --json\n  pressmark poll --revisit"
+    )]
+    Poll(Poll),
+    /// Watch the sources and serve the reader
+    #[command(
+        after_help = "Examples:\n  pressmark serve\n  pressmark serve https://news.example/ --listen 0.0.0.0:7777\n  pressmark serve --demo"
+    )]
+    Serve(Serve),
+    /// List articles, newest first
+    #[command(after_help = "Example:\n  pressmark articles --source news.example --limit 50")]
+    Articles(Articles),
+    /// Show an article in the terminal
+    #[command(
+        after_help = "Examples:\n  pressmark show 12\n  pressmark show news.example/3 --version 1\n  pressmark show https://news.example/2026/story"
+    )]
+    Show(Show),
+    /// Read the article of a page, without an archive
+    #[command(
+        after_help = "Examples:\n  pressmark extract page.html --url https://news.example/story\n  pressmark extract https://news.example/story --json\n  pressmark extract --jsonl < questions.jsonl"
+    )]
+    Extract(Extract),
+    /// Write all versions as JSON lines
+    #[command(after_help = "Example:\n  pressmark export --format jsonl --out archive.jsonl")]
+    Export(Export),
+    /// Read Markdown records of another archive
+    #[command(after_help = "Example:\n  pressmark import ./news-archive")]
+    Import(Import),
+    /// Compute every digest again and name what is damaged
+    #[command(after_help = "Example:\n  pressmark check --json")]
+    Check(Json),
+    /// Print the configuration in force, and where each value came from
+    #[command(after_help = "Example:\n  pressmark config --json")]
+    Config(Json),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  pressmark completions bash > /etc/bash_completion.d/pressmark"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// A command whose only option is its output's form.
+#[derive(Debug, Args)]
+pub(crate) struct Json {
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// Addresses of feeds, or of pages that name their feed
+    #[arg(required = true, value_name = "URL")]
+    pub(crate) urls: Vec<String>,
+    /// The name to show [default: what the feed calls itself]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The short name in addresses and commands [default: the host]
+    #[arg(long)]
+    pub(crate) slug: Option<Slug>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Set {
+    /// The source's slug
+    pub(crate) source: Slug,
+    /// What to change: name, interval, proxy, user_agent, headers, cookie, robots, per_host_gap,
+    /// timeout, max_page_bytes; an empty value goes back to the configuration
+    #[arg(required = true, value_name = "KEY=VALUE")]
+    pub(crate) values: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Slugs {
+    /// Slugs of sources
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<Slug>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Poll {
+    /// Slugs of sources [default: all that are watched]
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<Slug>,
+    /// Look again at every archived page that the sources still list
+    #[arg(long)]
+    pub(crate) revisit: bool,
+    /// Write one JSON object an event, and a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Sites or feeds to watch from now on
+    #[arg(value_name = "URL")]
+    pub(crate) urls: Vec<String>,
+    /// The address to listen on [default: 127.0.0.1:7777]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Show three small news sites that the program serves itself
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Articles {
+    /// Only of this source
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) source: Option<Slug>,
+    /// At most so many
+    #[arg(long, default_value_t = 30)]
+    pub(crate) limit: u32,
+    /// Write one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// An id, an address, or slug/number
+    pub(crate) article: String,
+    /// The version [default: the last]
+    #[arg(long = "version", value_name = "N")]
+    pub(crate) number: Option<i64>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    /// A file or an address
+    #[arg(value_name = "FILE|URL", required_unless_present = "jsonl")]
+    pub(crate) page: Option<String>,
+    /// Where the file came from
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// What the server said it is, such as `text/html; charset=gb2312`
+    #[arg(long)]
+    pub(crate) content_type: Option<String>,
+    /// Write JSON, with what was removed and why
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Answer one JSON question a line: {"id","url","html_path","content_type"}
+    #[arg(long, conflicts_with_all = ["json", "page"])]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The form
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub(crate) format: Format,
+    /// The file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A form of export.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON object a line for every version
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// A folder with Markdown records
+    pub(crate) dir: PathBuf,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,69 @@
+//! `check`: every digest again.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use crate::cli::Json;
+use crate::data::Data;
+use crate::output;
+
+/// Checks the archive; exit code 1 when something is damaged.
+pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
+    let open = super::read(data).await?;
+    let bar = if json.json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(0)
+    };
+    let report = open
+        .archive
+        .check(&|done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })
+        .await?;
+    bar.finish_and_clear();
+    if json.json {
+        let findings: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| json!({ "what": finding.what, "problem": finding.problem }))
+            .collect();
+        output::json_pretty(&json!({
+            "versions": report.versions, "leaves": report.leaves, "records": report.records,
+            "segments": report.segments, "bytes": report.bytes,
+            "unreferenced_segments": report.unreferenced_segments, "findings": findings,
+        }))?;
+    } else {
+        for finding in &report.findings {
+            output::line(output::harmless(&finding.to_string()))?;
+        }
+        output::line(format_args!(
+            "{} versions, {} leaves, {} WARC records in {} segments ({} bytes): {}",
+            report.versions,
+            report.leaves,
+            report.records,
+            report.segments,
+            report.bytes,
+            match report.findings.len() {
+                0 => "all as they were written".to_owned(),
+                1 => "1 thing is damaged".to_owned(),
+                more => format!("{more} things are damaged"),
+            }
+        ))?;
+        if report.unreferenced_segments > 0 {
+            output::note(format_args!(
+                "{} segments are referred to by nothing: left by a crash, no damage",
+                report.unreferenced_segments
+            ));
+        }
+    }
+    Ok(if report.findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(output::FOUND_WRONG)
+    })
+}

@@ -1,0 +1,213 @@
+//! `extract`: the article of a page, without an archive.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use pressmark_archive::ports::fetch::{
+    Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
+};
+use pressmark_extract::{Extraction, Hints, Page, extract};
+use pressmark_fetch::SystemResolver;
+use pressmark_model::{Clock, Timestamp, WebUrl};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::cli::Extract;
+use crate::data::{Data, fetcher};
+use crate::machine::SystemClock;
+use crate::output::{self, hinted};
+
+/// A question of the adapter protocol.
+#[derive(Debug, Deserialize)]
+struct Question {
+    id: serde_json::Value,
+    #[serde(default)]
+    url: Option<String>,
+    html_path: String,
+    #[serde(default)]
+    content_type: Option<String>,
+}
+
+/// An answer of the adapter protocol.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    id: &'a serde_json::Value,
+    text: String,
+    title: String,
+    author: Vec<String>,
+    date: Option<String>,
+    html: String,
+    confidence: f32,
+    ms: f64,
+    error: Option<String>,
+}
+
+/// Extracts from a file, an address, or as an adapter.
+pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCode> {
+    if options.jsonl {
+        return adapter();
+    }
+    let url = options.url.as_deref().map(address).transpose()?;
+    let page = options.page.unwrap_or_default();
+    let (bytes, content_type, url) = if page.contains("://") {
+        let (bytes, content_type, url) = fetch(data, &address(&page)?).await?;
+        (bytes, options.content_type.or(content_type), Some(url))
+    } else {
+        let bytes = std::fs::read(&page).map_err(|error| {
+            hinted(
+                format!("`{page}` cannot be read: {error}"),
+                "give a file, or an address that begins with `https://`",
+            )
+        })?;
+        (bytes, options.content_type, url)
+    };
+    let page = Page {
+        bytes: &bytes,
+        content_type: content_type.as_deref(),
+        url: url.as_ref(),
+        captured_at: SystemClock.now(),
+    };
+    let found = extract(&page, &Hints::default());
+    if found.article.text.trim().is_empty() {
+        return Err(hinted(
+            "no article found in this page",
+            "look at the page in a browser; it may be a listing, or made by scripts",
+        ));
+    }
+    if options.json {
+        output::json_pretty(&as_json(&found))?
+    } else {
+        print(&found)?
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn address(text: &str) -> anyhow::Result<WebUrl> {
+    text.parse()
+        .map_err(|error: pressmark_model::ParseUrlError| {
+            hinted(
+                error.to_string(),
+                "give an address such as `https://news.example/story`",
+            )
+        })
+}
+
+async fn fetch(data: &Data, url: &WebUrl) -> anyhow::Result<(Vec<u8>, Option<String>, WebUrl)> {
+    let fetcher = fetcher(
+        data.config(),
+        Arc::new(SystemClock),
+        Arc::new(SystemResolver),
+    )?;
+    let request = FetchRequest {
+        url: url.clone(),
+        purpose: Purpose::Article,
+        validators: Validators::default(),
+        policy: FetchPolicy::default(),
+        patience: super::sources::PATIENCE,
+    };
+    match fetcher.fetch(request).await {
+        FetchOutcome::Page(page) => {
+            let content_type = page.content_type().map(str::to_owned);
+            Ok((page.body.to_vec(), content_type, page.final_url))
+        }
+        FetchOutcome::Failed(failed) => Err(hinted(
+            format!("`{url}`: {}", failed.failure),
+            failed.failure.hint(),
+        )),
+        FetchOutcome::NotModified(_) => Err(hinted(
+            format!("`{url}`: the server sent no page"),
+            "try again",
+        )),
+    }
+}
+
+fn print(found: &Extraction) -> anyhow::Result<()> {
+    let article = &found.article;
+    output::line(output::bold(&output::harmless(&article.title)))?;
+    let mut facts = Vec::new();
+    if !article.authors.is_empty() {
+        facts.push(output::harmless(&article.authors.join(", ")));
+    }
+    facts.extend(article.published.map(|at| at.to_string()));
+    facts.push(format!("confidence {:.2}", found.confidence));
+    output::line(output::faint(&facts.join(" · ")))?;
+    for block in output::harmless(&article.text).lines() {
+        output::line("")?;
+        output::line(block)?;
+    }
+    Ok(())
+}
+
+fn as_json(found: &Extraction) -> serde_json::Value {
+    let trace: Vec<_> = found
+        .trace
+        .iter()
+        .map(|removal| json!({ "step": removal.step, "reason": removal.reason, "text": removal.text }))
+        .collect();
+    json!({
+        "article": found.article, "confidence": found.confidence,
+        "is_article": found.is_article, "encoding": found.encoding,
+        "canonical": found.canonical, "amp": found.amp,
+        "wall": found.wall.as_ref().map(|wall| &wall.marker), "trace": trace,
+    })
+}
+
+/// Answers questions until there are no more. A question that cannot be read or answered gets an
+/// answer with `error`; the loop goes on.
+fn adapter() -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let now = SystemClock.now();
+        let answer = match serde_json::from_str::<Question>(&line) {
+            Ok(question) => serde_json::to_vec(&answer(&question, now))?,
+            Err(error) => serde_json::to_vec(&json!({
+                "id": null, "text": "", "error": format!("the question cannot be read: {error}"),
+            }))?,
+        };
+        out.write_all(&answer)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn answer(question: &Question, started: Timestamp) -> Answer<'_> {
+    let bytes = std::fs::read(Path::new(&question.html_path))
+        .with_context(|| format!("`{}` cannot be read", question.html_path));
+    let url: Option<WebUrl> = question.url.as_deref().and_then(|url| url.parse().ok());
+    let (article, confidence, error) = match bytes {
+        Ok(bytes) => {
+            let page = Page {
+                bytes: &bytes,
+                content_type: question.content_type.as_deref(),
+                url: url.as_ref(),
+                captured_at: started,
+            };
+            let found = extract(&page, &Hints::default());
+            (found.article, found.confidence, None)
+        }
+        Err(error) => (
+            pressmark_model::Article::default(),
+            0.0,
+            Some(format!("{error:#}")),
+        ),
+    };
+    Answer {
+        id: &question.id,
+        text: article.text,
+        title: article.title,
+        author: article.authors,
+        date: article.published.map(|at| at.to_string()),
+        html: article.html,
+        confidence,
+        ms: SystemClock.now().since(started).as_secs_f64() * 1000.0,
+        error,
+    }
+}

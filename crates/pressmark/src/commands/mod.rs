@@ -1,0 +1,126 @@
+//! The commands, a file each.
+
+mod articles;
+mod check;
+mod extract;
+mod init;
+mod poll;
+mod serve;
+mod show;
+mod sources;
+mod transfer;
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::CommandFactory as _;
+use pressmark_publish::{GitOptions, GitProjection, Push};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command, Json};
+use crate::data::{Data, Need, Open};
+use crate::output;
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    log(cli.global.verbose);
+    if let Command::Completions { shell } = &cli.command {
+        clap_complete::generate(*shell, &mut Cli::command(), "pressmark", &mut io::stdout());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let listen = match &cli.command {
+        Command::Serve(serve) => serve.listen,
+        _ => None,
+    };
+    let data = Data::locate(&cli.global, listen)?;
+    match cli.command {
+        Command::Init => init::run(data).await,
+        Command::Add(add) => sources::add(data, add).await,
+        Command::Sources(json) => sources::list(data, &json).await,
+        Command::Set(set) => sources::set(data, &set).await,
+        Command::Pause(slugs) => sources::pause(data, &slugs.sources).await,
+        Command::Resume(slugs) => sources::resume(data, &slugs.sources).await,
+        Command::Remove(slugs) => sources::remove(data, &slugs.sources).await,
+        Command::Poll(poll) => poll::run(data, poll).await,
+        Command::Serve(serve) => serve::run(data, serve).await,
+        Command::Articles(articles) => articles::run(data, &articles).await,
+        Command::Show(show) => show::run(data, &show).await,
+        Command::Extract(extract) => extract::run(&data, extract).await,
+        Command::Export(export) => transfer::export(data, &export).await,
+        Command::Import(import) => transfer::import(data, &import).await,
+        Command::Check(json) => check::run(data, &json).await,
+        Command::Config(json) => config(&data, &json),
+        Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::new(format!("warn,pressmark={level}"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
+        .init();
+}
+
+fn config(data: &Data, json: &Json) -> anyhow::Result<ExitCode> {
+    let shown = data.loaded.show();
+    if json.json {
+        output::json_pretty(&serde_json::json!({ "data": data.dir, "values": shown }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::line(format_args!("data folder: {}", data.dir.display()))?;
+    let rows: Vec<Vec<String>> = shown
+        .into_iter()
+        .map(|line| {
+            vec![
+                output::bold(&line.key),
+                line.value,
+                output::faint(&line.origin),
+            ]
+        })
+        .collect();
+    output::table(&rows)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the Markdown archive up to the ledger, where it is wanted. A fault of it is told and
+/// does not end the command: the archive has everything.
+async fn follow_git(open: &Open) {
+    let section = &open.data.config().git;
+    if section.enabled == Some(false) {
+        return;
+    }
+    let options = GitOptions {
+        push: section.push.clone(),
+        ..GitOptions::default()
+    };
+    let followed = async {
+        let mut projection = GitProjection::open(&open.data.markdown_dir(), options).await?;
+        projection
+            .follow(&**open.archive.catalog(), open.archive.id())
+            .await
+    };
+    match followed.await {
+        Ok(followed) => {
+            if let Push::Failed(problem) = followed.push {
+                tracing::warn!(problem, "the Markdown archive could not be pushed");
+            }
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(%error, cause, "the Markdown archive was not brought up to date");
+        }
+    }
+}
+
+/// Opens an archive that is there, for reading.
+async fn read(data: Data) -> anyhow::Result<Arc<Open>> {
+    Ok(Arc::new(data.open(Need::Existing).await?))
+}

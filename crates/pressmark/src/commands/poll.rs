@@ -1,0 +1,199 @@
+//! `poll`: every source once, now.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pressmark_archive::events::Event;
+use pressmark_archive::{Observer, PollOptions, PollSummary};
+use serde_json::{Value, json};
+
+use crate::cli::Poll;
+use crate::data::{Data, Need};
+use crate::output;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Polls, shows how it goes, and sums up.
+pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
+    let open = data.open(Need::Alone).await?;
+    let sources = match open.archive.select(&poll.sources).await? {
+        Ok(sources) => sources,
+        Err(unknown) => return Err(super::sources::unknown(&unknown)),
+    };
+    if sources.is_empty() {
+        output::note("nothing is watched\nhint: `pressmark add https://news.example/`");
+    }
+    let options = PollOptions {
+        now: true,
+        revisit: poll.revisit,
+        patience: PATIENCE,
+    };
+    let bar = bar(sources.len() as u64, poll.json);
+    let observer = observer(bar.clone(), poll.json);
+    let polled = tokio::select! {
+        polled = open.archive.poll(sources, options, observer) => Some(polled?),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    bar.finish_and_clear();
+    let Some(summary) = polled else {
+        output::note("interrupted; what was archived stays, the rest is fetched at the next poll");
+        return Ok(ExitCode::from(130));
+    };
+    super::follow_git(&open).await;
+    if poll.json {
+        output::json_line(&summary_json(&summary))?;
+    } else {
+        output::line(describe(&summary))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bar(sources: u64, json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(sources);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Who draws the bar, or writes a line an event where there is no terminal.
+fn observer(bar: ProgressBar, json: bool) -> Observer {
+    let terminal = !bar.is_hidden();
+    Arc::new(move |event: Event| {
+        match &event {
+            Event::Read { pending, .. } => bar.inc_length(*pending),
+            Event::Archived { title, .. } => {
+                bar.inc(1);
+                bar.set_message(output::harmless(title));
+            }
+            Event::Unchanged { .. } | Event::EntryFailed { .. } | Event::Finished { .. } => {
+                bar.inc(1);
+            }
+        }
+        if json {
+            // A reader that has gone away does not stop the poll.
+            drop(output::json_line(&event_json(&event)));
+        } else if !terminal {
+            if let Some(line) = describe_event(&event) {
+                output::note(line);
+            }
+        }
+    })
+}
+
+/// An event as a program reads it.
+pub(super) fn event_json(event: &Event) -> Value {
+    match event {
+        Event::Read {
+            source,
+            new,
+            changed,
+            pending,
+        } => json!({
+            "event": "read", "source": source, "new": new, "changed": changed, "pending": pending,
+        }),
+        Event::Archived {
+            source,
+            article,
+            version,
+            kind,
+            url,
+            title,
+        } => json!({
+            "event": "archived", "source": source, "article": article, "version": version,
+            "kind": kind.as_str(), "url": url, "title": title,
+        }),
+        Event::Unchanged { source, url } => {
+            json!({ "event": "unchanged", "source": source, "url": url })
+        }
+        Event::EntryFailed {
+            source,
+            url,
+            failure,
+            again,
+        } => json!({
+            "event": "entry-failed", "source": source, "url": url, "failure": failure.kind(),
+            "message": failure.to_string(), "hint": failure.hint(), "again": again,
+        }),
+        Event::Finished { source, failure } => json!({
+            "event": "finished", "source": source,
+            "failure": failure.as_ref().map(pressmark_archive::failure::Failure::kind),
+            "message": failure.as_ref().map(ToString::to_string),
+            "hint": failure.as_ref().map(pressmark_archive::failure::Failure::hint),
+        }),
+    }
+}
+
+/// An event as a person reads it; the quiet ones are left out.
+pub(super) fn describe_event(event: &Event) -> Option<String> {
+    match event {
+        Event::Archived {
+            source,
+            version,
+            title,
+            ..
+        } if version.0 == 1 => Some(format!("{source}: {}", output::harmless(title))),
+        Event::Archived {
+            source,
+            version,
+            title,
+            ..
+        } => Some(format!(
+            "{source}: version {version} of {}",
+            output::harmless(title)
+        )),
+        Event::EntryFailed {
+            source,
+            url,
+            failure,
+            ..
+        } => {
+            let url = url.as_ref().map(ToString::to_string).unwrap_or_default();
+            Some(format!("{source}: {url}: {failure}"))
+        }
+        Event::Finished {
+            source,
+            failure: Some(failure),
+        } => Some(format!("{source}: {failure}\nhint: {}", failure.hint())),
+        Event::Read { .. } | Event::Unchanged { .. } | Event::Finished { .. } => None,
+    }
+}
+
+fn summary_json(summary: &PollSummary) -> Value {
+    json!({
+        "event": "summary", "sources": summary.sources, "failed_sources": summary.failed_sources,
+        "busy_sources": summary.busy_sources, "new_entries": summary.new,
+        "changed_entries": summary.changed, "articles": summary.articles,
+        "versions": summary.versions, "unchanged": summary.unchanged,
+        "failed_entries": summary.failed_entries,
+    })
+}
+
+fn describe(summary: &PollSummary) -> String {
+    let mut parts = vec![format!(
+        "{} sources: {} new articles, {} new versions, {} unchanged",
+        summary.sources + summary.failed_sources,
+        summary.articles,
+        summary.versions,
+        summary.unchanged
+    )];
+    if summary.failed_sources > 0 {
+        parts.push(format!(
+            "{} sources failed (`pressmark sources` says why)",
+            summary.failed_sources
+        ));
+    }
+    if summary.failed_entries > 0 {
+        parts.push(format!("{} pages failed", summary.failed_entries));
+    }
+    if summary.busy_sources > 0 {
+        parts.push(format!("{} sources were busy", summary.busy_sources));
+    }
+    parts.join("; ")
+}

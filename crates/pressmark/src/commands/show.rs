@@ -1,0 +1,127 @@
+//! `show`: one article in the terminal.
+
+use std::process::ExitCode;
+
+use pressmark_archive::Archive;
+use pressmark_archive::identity;
+use pressmark_archive::version::{ArticleView, Version};
+use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
+use serde_json::json;
+
+use crate::cli::Show;
+use crate::data::Data;
+use crate::output::{self, hinted};
+
+/// Shows a version of an article.
+pub(super) async fn run(data: Data, show: &Show) -> anyhow::Result<ExitCode> {
+    let open = super::read(data).await?;
+    let missing = || {
+        hinted(
+            format!("there is no article `{}`", show.article),
+            "give an id, an address, or slug/number; `pressmark articles` lists them",
+        )
+    };
+    let id = resolve(&open.archive, &show.article)
+        .await?
+        .ok_or_else(missing)?;
+    let view = open
+        .archive
+        .catalog()
+        .article(id)
+        .await?
+        .ok_or_else(missing)?;
+    let last = view.versions.last().map(|version| version.number);
+    let number = show
+        .number
+        .map(VersionNumber)
+        .or(last)
+        .ok_or_else(missing)?;
+    let version = open
+        .archive
+        .catalog()
+        .version(id, number)
+        .await?
+        .ok_or_else(|| {
+            hinted(
+                format!("article {id} has no version {number}"),
+                format!("it has versions 1 to {}", view.versions.len()),
+            )
+        })?;
+    if show.json {
+        output::json_pretty(&as_json(&view, &version))?;
+    } else {
+        print(&view, &version)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The article that an id, an address or slug/number names.
+async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Option<ArticleId>> {
+    let catalog = archive.catalog();
+    if let Ok(id) = text.parse::<ArticleId>() {
+        return Ok(Some(id));
+    }
+    if let Ok(url) = text.parse::<WebUrl>() {
+        let keys = [identity::key(&url)];
+        let found = catalog.articles_by_alias(identity::PUBLIC, &keys).await?;
+        return Ok(found.first().map(|(_, id)| *id));
+    }
+    let Some((slug, number)) = text.rsplit_once('/') else {
+        return Ok(None);
+    };
+    match (slug.parse::<Slug>(), number.parse::<i64>()) {
+        (Ok(slug), Ok(number)) => Ok(catalog.article_by_number(&slug, number).await?),
+        _ => Ok(None),
+    }
+}
+
+fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
+    let article = &version.article;
+    output::line(output::bold(&output::harmless(&article.title)))?;
+    let mut facts = Vec::new();
+    if !article.authors.is_empty() {
+        facts.push(output::harmless(&article.authors.join(", ")));
+    }
+    if let Some(published) = article.published {
+        facts.push(format!("published {published}"));
+    }
+    facts.push(format!("captured {}", version.captured_at));
+    facts.push(format!(
+        "version {} of {} ({})",
+        version.number,
+        view.versions.len(),
+        version.kind.as_str()
+    ));
+    if version.partial {
+        facts.push("partial: read behind a wall".to_owned());
+    }
+    output::line(output::faint(&facts.join(" · ")))?;
+    output::line(output::faint(version.url.as_str()))?;
+    for block in output::harmless(&article.text).lines() {
+        output::line("")?;
+        output::line(block)?;
+    }
+    Ok(())
+}
+
+fn as_json(view: &ArticleView, version: &Version) -> serde_json::Value {
+    let versions: Vec<_> = view
+        .versions
+        .iter()
+        .map(|head| {
+            json!({
+                "version": head.number, "kind": head.kind.as_str(), "title": head.title,
+                "captured_at": head.captured_at.to_string(), "digest": head.digest,
+                "leaf": head.leaf, "partial": head.partial,
+            })
+        })
+        .collect();
+    json!({
+        "id": version.article_id, "url": version.url, "source": version.slug,
+        "number": version.number_in_source, "version": version.number,
+        "kind": version.kind.as_str(), "partial": version.partial,
+        "captured_at": version.captured_at.to_string(), "digest": version.digest,
+        "leaf": version.leaf, "derivation": version.derivation, "article": version.article,
+        "versions": versions, "last_seen_at": view.last_seen_at.to_string(),
+    })
+}

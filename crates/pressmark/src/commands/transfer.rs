@@ -1,0 +1,190 @@
+//! `export` and `import`: everything out, and other archives in.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use pressmark_archive::source::{NewSource, SourceState};
+use pressmark_archive::{Archive, ImportSummary, ImportedRecord};
+use pressmark_model::{Slug, SourceId, WebUrl};
+use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl};
+use serde_json::json;
+
+use crate::cli::{self, Export, Format};
+use crate::data::{Data, Need};
+use crate::output::{self, hinted};
+
+/// Records are handed to the archive in groups of so many.
+const GROUP: usize = 256;
+
+/// `export`.
+pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCode> {
+    let open = super::read(data).await?;
+    let catalog = &**open.archive.catalog();
+    match (export.format, &export.out) {
+        (Format::Jsonl, Some(path)) => {
+            // A reader of the file sees the old one or the new one, never half of either.
+            let unfinished = path.with_extension("part");
+            let file = File::create(&unfinished)
+                .with_context(|| format!("`{}` cannot be written", unfinished.display()))?;
+            let mut out = BufWriter::new(file);
+            let versions = export_jsonl(catalog, &mut out).await?;
+            out.flush()?;
+            out.get_ref().sync_all()?;
+            std::fs::rename(&unfinished, path)
+                .with_context(|| format!("`{}` cannot be written", path.display()))?;
+            output::note(format_args!("{versions} versions: {}", path.display()));
+        }
+        (Format::Jsonl, None) => {
+            let mut out = BufWriter::new(std::io::stdout());
+            export_jsonl(catalog, &mut out).await?;
+            out.flush()?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `import`.
+pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode> {
+    let files = Import::open(&import.dir).map_err(|error| match error {
+        ImportError::Folder { source, .. } => hinted(
+            format!(
+                "the folder `{}` cannot be read: {source}",
+                import.dir.display()
+            ),
+            "name the folder that holds `articles` or `_posts`",
+        ),
+    })?;
+    let open = data.open(Need::Alone).await?;
+    let bar = if import.json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(files.len() as u64)
+    };
+    let mut intake = Intake::new(&open.archive, &bar);
+    for file in files {
+        match file {
+            Ok(record) => intake.take(record).await?,
+            Err(unread) => intake.refuse(unread),
+        }
+    }
+    let (summary, unread) = intake.finish().await?;
+    bar.finish_and_clear();
+    report(&summary, &unread, import.json)?;
+    super::follow_git(&open).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Records on their way into the archive, group by group.
+struct Intake<'a> {
+    archive: &'a Archive,
+    bar: &'a ProgressBar,
+    sources: BTreeMap<String, SourceId>,
+    waiting: BTreeMap<SourceId, Vec<ImportedRecord>>,
+    summary: ImportSummary,
+    unread: Vec<Unread>,
+}
+
+impl<'a> Intake<'a> {
+    fn new(archive: &'a Archive, bar: &'a ProgressBar) -> Self {
+        Self {
+            archive,
+            bar,
+            sources: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            summary: ImportSummary::default(),
+            unread: Vec::new(),
+        }
+    }
+
+    async fn take(&mut self, record: Imported) -> anyhow::Result<()> {
+        let source = match self.sources.get(&record.site) {
+            Some(source) => *source,
+            None => {
+                let source = source(self.archive, &record.site, &record.url).await?;
+                self.sources.insert(record.site.clone(), source);
+                source
+            }
+        };
+        let group = self.waiting.entry(source).or_default();
+        group.push(ImportedRecord {
+            url: record.url,
+            title: record.title,
+            published: record.published.or(record.dated),
+            authors: record.authors,
+            tags: record.tags,
+            html: record.html,
+            file: record.bytes.into(),
+        });
+        if group.len() >= GROUP {
+            let group = std::mem::take(group);
+            self.store(source, group).await?;
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, unread: Unread) {
+        self.bar.inc(1);
+        self.unread.push(unread);
+    }
+
+    async fn store(&mut self, source: SourceId, group: Vec<ImportedRecord>) -> anyhow::Result<()> {
+        let bar = self.bar;
+        let stored = self.archive.import(source, group, &|| bar.inc(1)).await?;
+        self.summary.articles += stored.articles;
+        self.summary.known += stored.known;
+        self.summary.empty += stored.empty;
+        Ok(())
+    }
+
+    async fn finish(mut self) -> anyhow::Result<(ImportSummary, Vec<Unread>)> {
+        for (source, group) in std::mem::take(&mut self.waiting) {
+            self.store(source, group).await?;
+        }
+        Ok((self.summary, self.unread))
+    }
+}
+
+/// The source that imported records of a site belong to.
+async fn source(archive: &Archive, site: &str, url: &WebUrl) -> anyhow::Result<SourceId> {
+    let home = url.join("/")?;
+    let slug: Option<Slug> = site.to_ascii_lowercase().parse().ok();
+    if let Some(slug) = &slug {
+        if let Some(known) = archive.catalog().source(slug).await? {
+            return Ok(known.id);
+        }
+    }
+    let new = NewSource {
+        url: home.join(&format!("#import-{site}"))?,
+        name: Some(site.to_owned()),
+        slug,
+        named_after: home,
+        state: SourceState::Imported,
+        now: archive.now(),
+    };
+    Ok(archive.catalog().add_source(&new).await?.0.id)
+}
+
+fn report(summary: &ImportSummary, unread: &[Unread], json: bool) -> anyhow::Result<()> {
+    if json {
+        let unread: Vec<_> = unread.iter().map(ToString::to_string).collect();
+        return output::json_line(&json!({
+            "articles": summary.articles, "known": summary.known, "empty": summary.empty,
+            "unread": unread,
+        }));
+    }
+    for file in unread {
+        output::note(file);
+    }
+    output::line(format_args!(
+        "{} articles imported, {} known already, {} without a text, {} files not read",
+        summary.articles,
+        summary.known,
+        summary.empty,
+        unread.len()
+    ))?;
+    Ok(())
+}
