@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use pressmark_archive::version::Version;
 use pressmark_model::{LeafIndex, Timestamp};
 use pressmark_proof::ArchiveId;
-use pressmark_publish::{GitError, GitOptions, GitProjection, Names, Push, Record};
+use pressmark_publish::{Followed, GitError, GitOptions, GitProjection, Names, Push, Record};
 use tempfile::TempDir;
 
+use crate::ledger::Ledger;
 use crate::made::{NOON, version};
 
 const ARCHIVE: ArchiveId = ArchiveId([0xa7; 16]);
@@ -47,8 +48,8 @@ fn options() -> GitOptions {
     }
 }
 
-/// Follows the ledger as `GitProjection::follow` does; at most so many commits, and the work tree
-/// only at the end of the ledger.
+/// Follows the ledger as `GitProjection::follow` does, but stops after so many commits, before the
+/// work tree follows.
 async fn follow(projection: &GitProjection, ledger: &[Version], commits: usize) -> String {
     let mut last = String::new();
     for _ in 0..commits {
@@ -72,6 +73,33 @@ async fn whole() -> (TempDir, String) {
     let projection = GitProjection::open(folder.path(), options()).await.unwrap();
     let head = follow(&projection, &ledger(), 9).await;
     (folder, head)
+}
+
+#[tokio::test]
+async fn it_follows_the_ledger_from_its_own_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalog = Ledger(ledger());
+    let late = catalog.0.split_off(6);
+    let mut projection = GitProjection::open(folder.path(), options()).await.unwrap();
+    let mut followed = Followed {
+        from: LeafIndex(0),
+        to: LeafIndex(7),
+        commits: 2,
+        work_tree: None,
+        push: Push::NotNeeded,
+    };
+    assert_eq!(
+        projection.follow(&catalog, ARCHIVE).await.unwrap(),
+        followed
+    );
+    catalog.0.extend(late);
+    // A future that cannot move between threads could not be spawned.
+    let task = tokio::spawn(async move { projection.follow(&catalog, ARCHIVE).await });
+    (followed.from, followed.to, followed.commits) = (LeafIndex(7), LeafIndex(8), 1);
+    assert_eq!(task.await.unwrap().unwrap(), followed);
+    let head = git(folder.path(), &["rev-parse", "HEAD"]);
+    assert_eq!(head.trim(), whole().await.1);
+    assert_eq!(git(folder.path(), &["status", "--porcelain"]), "");
 }
 
 #[tokio::test]
