@@ -1,5 +1,6 @@
 //! Answers one JSON question a line: `{"id", "url", "html_path", "content_type"}` becomes
-//! `{"id", "text", "title", "author", "date", "html", "confidence"}`.
+//! `{"id", "text", "title", "author", "date", "html", "confidence"}`; with `--trace`, what was left
+//! out besides.
 
 use std::io::{BufRead as _, Write as _};
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 fn main() -> std::io::Result<()> {
     // The end of 2100: no date of a page is taken to be in the future.
     let captured_at = Timestamp::from_micros(4_133_980_799_000_000);
+    let with_trace = std::env::args_os().any(|argument| argument == "--trace");
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let question: Value = serde_json::from_str(&line?)?;
@@ -29,7 +31,7 @@ fn main() -> std::io::Result<()> {
             captured_at,
         };
         let found = extract(&page, &Hints::default());
-        let answer = json!({
+        let mut answer = json!({
             "id": question.get("id"),
             "text": found.article.text,
             "title": found.article.title,
@@ -38,6 +40,10 @@ fn main() -> std::io::Result<()> {
             "html": found.article.html,
             "confidence": found.confidence,
         });
+        if with_trace && let Some(answer) = answer.as_object_mut() {
+            let lines = found.trace.iter().map(|r| format!("{} | {} | {}", r.step, r.reason, r.text));
+            answer.insert("trace".to_owned(), lines.collect());
+        }
         serde_json::to_writer(&mut out, &answer)?;
         out.write_all(b"\n")?;
         out.flush()?;

@@ -1,12 +1,14 @@
-//! Which blocks of the chosen element belong to the article.
+//! Which parts of the chosen element belong to the article: first whole elements are judged
+//! ([`elements`](crate::elements)), then, one after the other, the lines of what is left
+//! ([`lines`](crate::lines)).
 
-use pressmark_html::{NodeId, Tag, Tree};
+use pressmark_html::{NodeId, Tag, Treat, Tree};
 
-use crate::candidate::ELSEWHERE;
+use crate::elements::{self, Verdict};
 use crate::facts::Facts;
-use crate::marks::Marks;
-use crate::measure::{Measures, share};
-use crate::words::{key_of, similar};
+use crate::lead;
+use crate::lines;
+use crate::measure::Measures;
 use crate::{Hints, Removal};
 
 /// What the decisions are made from.
@@ -19,6 +21,8 @@ pub(crate) struct Setting<'t, 's> {
     pub(crate) title: &'t str,
     pub(crate) heading: Option<NodeId>,
     pub(crate) root: NodeId,
+    /// The body is given as a whole: nothing is taken out for its place in the page.
+    pub(crate) given: bool,
 }
 
 /// The parts that are kept.
@@ -26,15 +30,26 @@ pub(crate) struct Setting<'t, 's> {
 pub(crate) struct Kept {
     /// The parts of the tree, in order.
     pub(crate) parts: Vec<NodeId>,
-    /// What is left out of them, in order.
-    skipped: Vec<NodeId>,
+    /// What is done to nodes of them other than keeping them, by node.
+    treats: Vec<(NodeId, Treat)>,
     pub(crate) lead: Option<String>,
-    pub(crate) trace: Vec<Removal>,
+    pub(crate) trace: Vec<(NodeId, Removal)>,
 }
 
 impl Kept {
-    pub(crate) fn skips(&self, id: NodeId) -> bool {
-        self.skipped.binary_search(&id).is_ok()
+    pub(crate) fn treat(&self, id: NodeId) -> Treat {
+        match self.treats.binary_search_by_key(&id, |(node, _)| *node) {
+            Ok(at) => self.treats.get(at).map_or(Treat::Keep, |(_, treat)| *treat),
+            Err(_) => Treat::Keep,
+        }
+    }
+
+    fn remove(&mut self, tree: &Tree<'_>, id: NodeId, step: &'static str, reason: String) {
+        self.treats.push((id, Treat::Skip));
+        let text: String = tree.text_of(id).chars().take(80).collect();
+        if !text.is_empty() {
+            self.trace.push((id, Removal { step, reason, text }));
+        }
     }
 }
 
@@ -42,135 +57,49 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
     let mut kept = Kept::default();
     let tree = setting.tree;
     kept.parts.push(setting.root);
-    let whole = setting.measures.get(setting.root).all;
+    let mut quiet_until = setting.root;
+    let mut leaves = Vec::new();
     let (mut at, end) = (setting.root, tree.end(setting.root));
     while at < end {
-        if at != setting.root
-            && let Some((step, reason)) = unwanted(setting, at, whole)
-        {
-            kept.skipped.push(at);
-            let text: String = tree.text_of(at).chars().take(80).collect();
-            if !text.is_empty() {
-                kept.trace.push(Removal { step, reason, text });
-            }
-            at = tree.end(at);
+        if tree.tag(at) == Tag::Text {
+            at = next(at);
             continue;
         }
-        at = NodeId::from_index(at.index() + 1);
+        let verdict = if at == setting.root { Verdict::Keep } else { elements::judge(setting, at) };
+        match verdict {
+            Verdict::Remove(step, reason) => {
+                kept.remove(tree, at, step, reason);
+                at = tree.end(at);
+                continue;
+            }
+            Verdict::Figure => {
+                kept.treats.push((at, Treat::As(Tag::Figure)));
+                quiet_until = quiet_until.max(tree.end(at));
+            }
+            Verdict::Quiet => {
+                kept.treats.push((at, Treat::Quiet));
+                quiet_until = quiet_until.max(tree.end(at));
+            }
+            Verdict::Keep => {}
+        }
+        if at >= quiet_until && tree.tag(at).is_block() && setting.measures.get(at).own > 0 {
+            leaves.push(at);
+        }
+        at = next(at);
     }
-    lead(setting, &mut kept);
+    let lines = lines::of_leaves(setting, &leaves);
+    let leads = lead::find(setting, &lines, &mut kept);
+    for (line, step, reason) in lines::unwanted(setting, &lines, &leads) {
+        for &node in &line.nodes {
+            kept.remove(tree, node, step, reason.clone());
+        }
+    }
+    kept.treats.sort_by_key(|(node, _)| *node);
+    kept.treats.dedup_by_key(|(node, _)| *node);
+    kept.trace.sort_by_key(|(node, _)| *node);
     kept
 }
 
-/// Why an element does not belong to the article, if it does not.
-fn unwanted(setting: &Setting<'_, '_>, id: NodeId, whole: u32) -> Option<(&'static str, String)> {
-    let tree = setting.tree;
-    let tag = tree.tag(id);
-    if tag == Tag::Text {
-        return None;
-    }
-    let measure = setting.measures.get(id);
-    if measure.hidden
-        && !matches!(
-            tag,
-            Tag::Noscript | Tag::Iframe | Tag::Video | Tag::Audio | Tag::Embed
-        )
-    {
-        return Some(("hidden", "is not shown".to_owned()));
-    }
-    if Some(id) == setting.heading
-        || tag == Tag::H1 && key_of(&tree.text_of(id)) == key_of(setting.title)
-    {
-        return Some(("title", "is the title".to_owned()));
-    }
-    if matches!(
-        tag,
-        Tag::Nav | Tag::Form | Tag::Button | Tag::Footer | Tag::Dialog
-    ) && measure.all * 2 < whole
-    {
-        return Some(("element", format!("is a `{}`", tag.name())));
-    }
-    if tag == Tag::Aside && measure.all * 3 < whole {
-        return Some(("element", "stands aside".to_owned()));
-    }
-    if measure.all * 2 < whole && (tag.is_block() || measure.all < 200) {
-        if measure.marks.has(ELSEWHERE) {
-            return Some((
-                "names",
-                "its names say that it is not the article".to_owned(),
-            ));
-        }
-        if measure
-            .marks
-            .has(Marks(Marks::BYLINE.0 | Marks::DATE.0 | Marks::TAGS.0))
-            && measure.all < 250
-        {
-            return Some(("names", "is a byline, a date or a tag".to_owned()));
-        }
-        if measure.marks.has(Marks::CAPTION)
-            && measure.all < 400
-            && tag != Tag::Figcaption
-            && tag.is_block()
-        {
-            return Some(("names", "is a caption".to_owned()));
-        }
-    }
-    if matches!(
-        tag,
-        Tag::Ul | Tag::Ol | Tag::Div | Tag::Section | Tag::Table | Tag::P | Tag::Li
-    ) && measure.all > 0
-    {
-        let links = measure.link_share();
-        if links > 0.6 && measure.all > 20 && share(measure.all, whole) < 0.4 {
-            return Some(("links", format!("{:.0} % of it is links", links * 100.0)));
-        }
-    }
-    None
-}
-
-/// Finds the lead, and puts it first if it stands outside of the chosen element.
-fn lead(setting: &Setting<'_, '_>, kept: &mut Kept) {
-    let tree = setting.tree;
-    let summary = setting
-        .hints
-        .summary
-        .as_deref()
-        .map(pressmark_html::plain_text);
-    let told: Vec<&str> = setting
-        .facts
-        .descriptions()
-        .chain(summary.as_deref())
-        .collect();
-    if told.is_empty() {
-        return;
-    }
-    let from = setting.heading.map_or(0, NodeId::index);
-    for id in tree
-        .subtree(NodeId::ROOT)
-        .filter(|id| id.index() >= from.saturating_sub(30))
-    {
-        if id >= setting.root {
-            break;
-        }
-        let measure = setting.measures.get(id);
-        if measure.hidden
-            || measure.own < 30
-            || measure.own_link_share() > 0.5
-            || Some(id) == setting.heading
-        {
-            continue;
-        }
-        if measure.around.and(measure.marks).has(ELSEWHERE) {
-            continue;
-        }
-        let text = tree.text_of(id);
-        let agrees = told.iter().any(|told| similar(&text, told) > 0.8)
-            || (measure.marks.and(measure.around).has(Marks::LEAD)
-                && setting.heading.is_some_and(|h| id > h));
-        if agrees && key_of(&text) != key_of(setting.title) && !tree.contains(id, setting.root) {
-            kept.lead = Some(text);
-            kept.parts.insert(0, id);
-            break;
-        }
-    }
+fn next(id: NodeId) -> NodeId {
+    NodeId::from_index(id.index() + 1)
 }

@@ -37,16 +37,17 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
         title: &title,
         heading,
         root: chosen.node,
+        given: false,
     };
     let kept = blocks::keep(&setting);
-    let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.skips(id));
+    let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     Found {
         title,
         lead: kept.lead,
         html: written.html,
         text: written.text,
         confidence: chosen.confidence,
-        trace: kept.trace,
+        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
     }
 }
 
@@ -70,12 +71,13 @@ pub(crate) fn whole(
         title,
         heading: None,
         root: NodeId::ROOT,
+        given: true,
     };
     let kept = blocks::keep(&setting);
-    let written = clean(tree, &kept.parts, base, &|id| kept.skips(id));
+    let written = clean(tree, &kept.parts, base, &|id| kept.treat(id));
     Body {
         html: written.html,
         text: written.text,
-        trace: kept.trace,
+        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
     }
 }

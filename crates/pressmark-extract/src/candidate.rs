@@ -40,17 +40,13 @@ pub(crate) fn choose(
     let mut total = 0;
     for id in tree.subtree(NodeId::ROOT) {
         let measure = measures.get(id);
-        if measure.hidden || measure.own < 40 || measure.own_link_share() > 0.4 {
+        if measure.hidden || tree.tag(id) == Tag::Text {
             continue;
         }
-        let tag = tree.tag(id);
-        let mut weight = match tag {
-            Tag::P | Tag::Pre | Tag::Blockquote => measure.own * 2,
-            Tag::Li | Tag::Td | Tag::Dd | Tag::Figcaption | Tag::Caption => measure.own / 3,
-            tag if tag.is_heading() => 0,
-            _ if measure.points > 0 => measure.own,
-            _ => measure.own / 3,
-        };
+        let mut weight = crate::measure::prose(tree.tag(id), measure);
+        if weight == 0 {
+            continue;
+        }
         if measure.around.and(measure.marks).has(ELSEWHERE) || is_outside(tree, id) {
             weight /= 8;
         }

@@ -409,6 +409,15 @@ fn clock(tokens: &[Token<'_>]) -> Option<(Time, usize)> {
             Some("am" | "a") if *hour == 12 => 0,
             _ => *hour,
         };
+        if matches!(half.as_deref(), Some("pm" | "p" | "am" | "a")) {
+            // `pm`, `p.m.`
+            let is_half = |t: &Token<'_>| match t {
+                Token::Space | Token::Mark('.') => true,
+                Token::Word(word) => ["am", "pm", "a", "p", "m"].contains(&word.to_ascii_lowercase().as_str()),
+                _ => false,
+            };
+            used += tokens.get(used..).unwrap_or_default().iter().take_while(|t| is_half(t)).count();
+        }
         let small = |n: u64| u8::try_from(n).ok();
         return Some((
             Time::from_hms(small(hour)?, small(*minute)?, small(second.min(59))?).ok()?,

@@ -53,7 +53,17 @@ impl Marks {
     }
 }
 
+/// Classes that are given to what is only read aloud, or not shown.
+const HIDING: [&str; 10] = [
+    "hidden", "hide", "invisible", "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text",
+    "d-none", "is-hidden", "u-hidden",
+];
+
 fn is_hidden(tree: &Tree<'_>, id: NodeId) -> bool {
+    let classes = tree.attr(id, Attr::Class).unwrap_or_default();
+    if classes.split_ascii_whitespace().any(|class| HIDING.contains(&class)) {
+        return true;
+    }
     if tree.attr(id, Attr::Hidden).is_some() || tree.attr(id, Attr::AriaHidden) == Some("true") {
         return true;
     }
@@ -174,8 +184,6 @@ words! {
         "sumario" "strapline" "articlelead" "synopsis" "tldr" "unterzeile";
     TITLE: "title" "headline" "heading" "headlines" "titel" "titulo" "titre" "titolo" "biaoti"
         "ueberschrift";
-    HIDDEN: "hidden" "hide" "invisible" "sr" "visuallyhidden" "screenreader" "noprint"
-        "offscreen" "srOnly" "sronly";
     WALL: "paywall" "premium" "piano" "regwall" "meter" "metered" "paygate" "bezahlschranke"
         "plus" "paid" "subscriber" "subscribers" "gated";
     MEDIA: "image" "img" "photo" "picture" "video" "figure" "media" "audio" "foto" "bild"

@@ -23,8 +23,12 @@ pub(crate) struct Measure {
     pub(crate) marks: Marks,
     /// What the names of the elements around it say.
     pub(crate) around: Marks,
-    /// Not shown, or inside of what is not shown.
+    /// Never read as text: scripts, controls and what is inside of them.
     pub(crate) hidden: bool,
+    /// Hidden by its style or names, or inside of what is: perhaps by a wall.
+    pub(crate) veiled: bool,
+    /// Weight of the prose below.
+    pub(crate) prose: u32,
 }
 
 pub(crate) struct Measures {
@@ -40,6 +44,8 @@ const NOTHING: Measure = Measure {
     marks: Marks(0),
     around: Marks(0),
     hidden: true,
+    veiled: false,
+    prose: 0,
 };
 
 impl Measures {
@@ -53,8 +59,8 @@ impl Measures {
             let above = list.get(parent).copied().unwrap_or_default();
             let tag = tree.tag(id);
             let mut measure = Measure {
-                around: above.around.and(above.marks),
                 hidden: above.hidden,
+                veiled: above.veiled,
                 ..Measure::default()
             };
             if tag == Tag::Text {
@@ -80,20 +86,34 @@ impl Measures {
                     measure.hidden = tag.is_hidden();
                     if !measure.hidden && !matches!(tag, Tag::Body | Tag::Html | Tag::Document) {
                         measure.marks = Marks::of(tree, id);
-                        measure.hidden = measure.marks.has(Marks::HIDDEN) && tag != Tag::Body;
+                        measure.veiled |= measure.marks.has(Marks::HIDDEN);
                     }
                 }
             }
             list.push(measure);
         }
         for index in (1..list.len()).rev() {
-            let parent = tree.parent(NodeId::from_index(index)).index();
-            let Some((all, link)) = list.get(index).map(|m| (m.all, m.link)) else {
-                continue;
-            };
-            if let Some(above) = list.get_mut(parent) {
+            let id = NodeId::from_index(index);
+            let Some(measure) = list.get_mut(index) else { continue };
+            if tree.tag(id) != Tag::Text && !measure.hidden {
+                measure.prose += prose(tree.tag(id), measure);
+            }
+            let (all, link, prose) = (measure.all, measure.link, measure.prose);
+            if let Some(above) = list.get_mut(tree.parent(id).index()) {
                 above.all += all;
                 above.link += link;
+                above.prose += prose;
+            }
+        }
+        let total = list.first().map_or(0, |measure| measure.prose);
+        for index in 1..list.len() {
+            let parent = tree.parent(NodeId::from_index(index)).index();
+            // What holds most of the page's prose is not what its names say.
+            let around = list.get(parent).map_or(Marks::default(), |above| {
+                if above.prose * 5 > total * 2 { above.around } else { above.around.and(above.marks) }
+            });
+            if let Some(measure) = list.get_mut(index) {
+                measure.around = around;
             }
         }
         Self { list }
@@ -102,6 +122,20 @@ impl Measures {
     pub(crate) fn get(&self, id: NodeId) -> &Measure {
         self.list.get(id.index()).unwrap_or(&NOTHING)
     }
+}
+
+/// How much prose an element itself holds: its weight, if it reads like sentences.
+pub(crate) fn prose(tag: Tag, measure: &Measure) -> u32 {
+    if measure.own < 40 || measure.own_link_share() > 0.4 || measure.points == 0 {
+        return 0;
+    }
+    let weight = match tag {
+        Tag::P | Tag::Pre | Tag::Blockquote => measure.own * 2,
+        Tag::Li | Tag::Td | Tag::Dd | Tag::Figcaption | Tag::Caption => measure.own / 3,
+        tag if tag.is_heading() => 0,
+        _ => measure.own,
+    };
+    if measure.veiled { weight / 3 } else { weight }
 }
 
 /// The weight of a text, and its commas and full stops.

@@ -26,7 +26,7 @@ mod write;
 
 pub use attr::Attr;
 pub use decode::{Decoded, ToldBy, decode};
-pub use sanitise::{clean, image_address, is_pixel, sanitise};
+pub use sanitise::{Treat, clean, image_address, is_pixel, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};
 pub use tree::{NodeId, Tree};

@@ -24,26 +24,39 @@ use crate::write::{Depth, Writer, Written, attribute};
 /// ```
 pub fn sanitise(html: &str, base: Option<&WebUrl>) -> String {
     let tree = Tree::parse(html);
-    clean(&tree, &[NodeId::ROOT], base, &|_| false).html
+    clean(&tree, &[NodeId::ROOT], base, &|_| Treat::Keep).html
 }
 
-/// Writes these parts of a tree, in their order, as clean HTML and text. `skip` names the nodes to
-/// leave out with all below them. What is never shown (scripts, forms' controls, the head) is left
-/// out anyway.
+/// What [`clean`] does with a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treat {
+    /// Writes it, and what is below it.
+    Keep,
+    /// Leaves it out, with all below it.
+    Skip,
+    /// Writes it as if it were this element.
+    As(Tag),
+    /// Writes it to the HTML, but not to the text.
+    Quiet,
+}
+
+/// Writes these parts of a tree, in their order, as clean HTML and text. `treat` says what becomes
+/// of each node. What is never shown (scripts, forms' controls, the head) is left out anyway.
 pub fn clean(
     tree: &Tree<'_>,
     parts: &[NodeId],
     base: Option<&WebUrl>,
-    skip: &dyn Fn(NodeId) -> bool,
+    treat: &dyn Fn(NodeId) -> Treat,
 ) -> Written {
     let mut cleaner = Cleaner {
         tree,
         base,
         writer: Writer::new(),
         last_image: String::new(),
+        quiet_until: None,
     };
     for &part in parts {
-        cleaner.part(part, skip);
+        cleaner.part(part, treat);
     }
     cleaner.writer.finish()
 }
@@ -53,10 +66,11 @@ struct Cleaner<'t, 's> {
     base: Option<&'t WebUrl>,
     writer: Writer,
     last_image: String,
+    quiet_until: Option<NodeId>,
 }
 
 impl Cleaner<'_, '_> {
-    fn part(&mut self, part: NodeId, skip: &dyn Fn(NodeId) -> bool) {
+    fn part(&mut self, part: NodeId, treat: &dyn Fn(NodeId) -> Treat) {
         let mut open: Vec<(NodeId, Depth)> = Vec::new();
         let (mut at, end) = (part, self.tree.end(part));
         while at < end {
@@ -66,11 +80,20 @@ impl Cleaner<'_, '_> {
                 self.writer.close(depth);
                 open.pop();
             }
-            if skip(at) {
+            if self.quiet_until.is_some_and(|end| end <= at) {
+                self.quiet_until = None;
+                self.writer.set_quiet(false);
+            }
+            let treat = treat(at);
+            if treat == Treat::Skip {
                 at = self.tree.end(at);
                 continue;
             }
-            match self.enter(at) {
+            if treat == Treat::Quiet && self.quiet_until.is_none() {
+                self.quiet_until = Some(self.tree.end(at));
+                self.writer.set_quiet(true);
+            }
+            match self.enter(at, treat) {
                 Enter::Into(depth) => {
                     open.push((self.tree.end(at), depth));
                     at = NodeId::from_index(at.index() + 1);
@@ -82,10 +105,12 @@ impl Cleaner<'_, '_> {
         if let Some((_, depth)) = open.first() {
             self.writer.close(*depth);
         }
+        self.quiet_until = None;
+        self.writer.set_quiet(false);
     }
 
-    fn enter(&mut self, id: NodeId) -> Enter {
-        let tag = self.tree.tag(id);
+    fn enter(&mut self, id: NodeId, treat: Treat) -> Enter {
+        let tag = if let Treat::As(tag) = treat { tag } else { self.tree.tag(id) };
         match tag {
             Tag::Text => {
                 self.writer.text(self.tree.text(id));
@@ -248,11 +273,14 @@ impl Cleaner<'_, '_> {
             .filter(|title| !title.is_empty());
         let mut attrs = String::new();
         attribute(&mut attrs, "href", url.as_str());
+        let loud = self.quiet_until.is_none();
+        self.writer.set_quiet(true);
         let block = self.writer.open(Tag::P, String::new());
         let link = self.writer.open(Tag::A, attrs);
         self.writer.text(title.as_deref().unwrap_or(url.host()));
         self.writer.close(link);
         self.writer.close(block);
+        self.writer.set_quiet(!loud);
     }
 }
 

@@ -55,6 +55,7 @@ pub struct Writer {
     fresh: bool,
     /// How many open captions there are: their text is left out of the plain text.
     captions: u32,
+    quiet: bool,
 }
 
 /// The open element that a call began; hand it back to [`Writer::close`].
@@ -81,6 +82,15 @@ impl Writer {
             _ if tag.is_block() => self.open_soft(),
             _ => self.push(Kind::Ignored, tag, String::new()),
         }
+    }
+
+    /// Whether what follows goes to the HTML only.
+    pub fn set_quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    fn is_loud(&self) -> bool {
+        self.captions == 0 && !self.quiet
     }
 
     fn push(&mut self, kind: Kind, tag: Tag, attrs: String) -> Depth {
@@ -200,7 +210,7 @@ impl Writer {
         self.fresh = true;
         if matches!(tag, Tag::Td | Tag::Th) || self.in_cell() {
             self.text_space = true;
-        } else if self.captions == 0 {
+        } else if self.is_loud() {
             end_line(&mut self.out.text, &mut self.text_space);
         }
     }
@@ -241,7 +251,7 @@ impl Writer {
             .get(index)
             .is_some_and(|e| e.kind == Kind::Paragraph);
         self.close(Depth(if is_paragraph { index } else { index + 1 }));
-        if self.captions == 0 && !self.in_cell() {
+        if self.is_loud() && !self.in_cell() {
             end_line(&mut self.out.text, &mut self.text_space);
         }
         self.space = false;
@@ -287,7 +297,10 @@ impl Writer {
                         | Tag::Tfoot
                         | Tag::Tr
                 ));
-        if flow {
+        if flow && self.inner_block() == Some(Tag::Figure) {
+            self.captions += 1;
+            let _ = self.push(Kind::Block, Tag::Figcaption, String::new());
+        } else if flow {
             self.ensure_flow();
             if self.open.last().is_none_or(|e| {
                 !(e.kind == Kind::Block && matches!(e.tag, Tag::Li | Tag::Dd)) || e.written
@@ -353,7 +366,7 @@ impl Writer {
         self.space = false;
         self.fresh = false;
         escape_into(&mut self.out.html, word, false);
-        if self.captions == 0 {
+        if self.is_loud() {
             fold_into(&mut self.out.text, word, &mut self.text_space);
         }
     }
@@ -370,6 +383,9 @@ impl Writer {
         }
         self.fresh = false;
         escape_into(&mut self.out.html, text, false);
+        if !self.is_loud() {
+            return;
+        }
         let mut lines = text.split('\n');
         if let Some(first) = lines.next() {
             fold_into(&mut self.out.text, first, &mut self.text_space);
@@ -416,7 +432,7 @@ impl Writer {
         self.flush();
         self.out.html.push_str("<br>");
         self.fresh = true;
-        if self.captions == 0 && !self.in_cell() {
+        if self.is_loud() && !self.in_cell() {
             end_line(&mut self.out.text, &mut self.text_space);
         }
     }

@@ -1,0 +1,203 @@
+//! The lines of the chosen element, and which of them are not of the article.
+
+use pressmark_html::{NodeId, Tag, fold};
+
+use crate::blocks::Setting;
+use crate::marks::Marks;
+use crate::measure::{share, weigh};
+use crate::phrases::{self, Phrase};
+use crate::words::key_of;
+
+/// A line of text: a whole block, or what stands between two line breaks of one.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// The nodes that make it up.
+    pub(crate) nodes: Vec<NodeId>,
+    pub(crate) text: String,
+    /// The block it stands in.
+    pub(crate) block: NodeId,
+    pub(crate) tag: Tag,
+    pub(crate) weight: u32,
+    pub(crate) links: f32,
+    pub(crate) points: u32,
+    /// In a list, a table or a quotation.
+    pub(crate) in_list: bool,
+}
+
+impl Line {
+    fn is_prose(&self) -> bool {
+        self.weight >= 90 && self.points > 0 && self.links < 0.5 && !self.tag.is_heading()
+    }
+
+    fn ends_sentence(&self) -> bool {
+        let end = self.text.trim_end_matches(['"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']']);
+        end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟', ':', '：'])
+    }
+}
+
+/// The lines of these blocks, in order.
+pub(crate) fn of_leaves(setting: &Setting<'_, '_>, leaves: &[NodeId]) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(leaves.len());
+    for &block in leaves {
+        add_lines(setting, block, &mut lines);
+    }
+    lines.sort_by_key(|line| line.nodes.first().copied());
+    lines
+}
+
+fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
+    let tree = setting.tree;
+    let tag = tree.tag(block);
+    let in_list = tree
+        .ancestors(block)
+        .chain([block])
+        .take_while(|id| *id >= setting.root)
+        .any(|id| matches!(tree.tag(id), Tag::Li | Tag::Table | Tag::Blockquote | Tag::Dl | Tag::Pre));
+    let mut nodes: Vec<NodeId> = Vec::new();
+    let mut cut = false;
+    let mut flush = |nodes: &mut Vec<NodeId>, whole: bool| {
+        let text = fold(&nodes.iter().fold(String::new(), |mut text, id| {
+            if tree.tag(*id) == Tag::Text {
+                text.push_str(tree.text(*id));
+            } else {
+                text.push_str(&tree.text_of(*id));
+            }
+            text
+        }));
+        let nodes = std::mem::take(nodes);
+        if text.is_empty() {
+            return;
+        }
+        let (weight, points) = weigh(&text);
+        let link = nodes.iter().map(|id| setting.measures.get(*id).link).sum();
+        let nodes = if whole { vec![block] } else { nodes };
+        lines.push(Line { nodes, text, block, tag, weight, links: share(link, weight), points, in_list });
+    };
+    for child in tree.children(block) {
+        let child_tag = tree.tag(child);
+        let holds_block = child_tag.is_block()
+            || child_tag != Tag::Text && tree.subtree(child).any(|id| tree.tag(id).is_block());
+        if child_tag == Tag::Br || holds_block {
+            cut = true;
+            flush(&mut nodes, false);
+        } else {
+            nodes.push(child);
+        }
+    }
+    flush(&mut nodes, !cut);
+}
+
+/// The lines that are not of the article: each with the step that decided, and why.
+pub(crate) fn unwanted<'l>(
+    setting: &Setting<'_, '_>,
+    lines: &'l [Line],
+    leads: &[usize],
+) -> Vec<(&'l Line, &'static str, String)> {
+    let mut out = Vec::new();
+    let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
+    let last = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let heading = setting.heading.filter(|h| setting.tree.contains(setting.root, *h));
+    let mut in_section = false;
+    for (index, line) in lines.iter().enumerate() {
+        if leads.contains(&index) {
+            continue;
+        }
+        let place = if setting.given {
+            Place::Within
+        } else if heading.is_some_and(|h| line.block < h) {
+            Place::Above
+        } else if index < first {
+            Place::Head
+        } else if index > last {
+            Place::Tail
+        } else {
+            Place::Within
+        };
+        let phrase = if line.weight < 700 { phrases::of(&line.text) } else { None };
+        if let Some((step, reason)) = judge(setting, line, place, phrase, in_section) {
+            if phrase == Some(Phrase::Section) && place == Place::Tail {
+                in_section = true;
+            }
+            out.push((line, step, reason));
+        }
+    }
+    out
+}
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Above the title.
+    Above,
+    /// Between the title and the first sentence.
+    Head,
+    Within,
+    /// Behind the last sentence.
+    Tail,
+}
+
+fn judge(
+    setting: &Setting<'_, '_>,
+    line: &Line,
+    place: Place,
+    phrase: Option<Phrase>,
+    in_section: bool,
+) -> Option<(&'static str, String)> {
+    if !line.text.chars().any(char::is_alphanumeric) {
+        return Some(("line", "has no word".to_owned()));
+    }
+    if place == Place::Above {
+        return Some(("place", "stands above the title".to_owned()));
+    }
+    if in_section {
+        return Some(("place", "stands below the heading of other things".to_owned()));
+    }
+    if let Some(reason) = by_phrase(line, place, phrase) {
+        return Some(("phrase", reason.to_owned()));
+    }
+    if key_of(&line.text) == key_of(setting.title) && matches!(place, Place::Head) {
+        return Some(("title", "repeats the title".to_owned()));
+    }
+    if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
+        return Some(("links", "is nothing but a link".to_owned()));
+    }
+    let short = line.weight < 70 && !line.ends_sentence();
+    let plain = !line.in_list && !line.tag.is_heading();
+    match place {
+        Place::Head if short && plain => Some(("place", "is a short line below the title".to_owned())),
+        Place::Tail if is_biography(setting, line) => {
+            Some(("place", "tells of the author".to_owned()))
+        }
+        Place::Tail if line.tag.is_heading() => {
+            Some(("place", "is a heading with nothing below it".to_owned()))
+        }
+        Place::Tail if short && plain => Some(("place", "is a short line at the end".to_owned())),
+        _ => None,
+    }
+}
+
+fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'static str> {
+    let edge = matches!(place, Place::Head | Place::Tail);
+    match phrase? {
+        Phrase::More if line.weight < 60 || line.links > 0.25 && line.weight < 400 => Some("names another article"),
+        Phrase::Section if !line.in_list && line.links < 0.99 => Some("is the heading of other things"),
+        Phrase::Service if line.weight < 500 => Some("is a service of the site"),
+        Phrase::Credit if line.weight < 120 => Some("names the source of a picture"),
+        Phrase::Byline if line.weight < if edge { 120 } else { 60 } && !line.tag.is_heading() && (edge || !line.ends_sentence()) => {
+            Some("names the author or the source")
+        }
+        Phrase::When if line.weight < 90 && edge => Some("is a date"),
+        _ => None,
+    }
+}
+
+/// Whether a line at the end tells who the author is.
+fn is_biography(setting: &Setting<'_, '_>, line: &Line) -> bool {
+    let marks = setting.measures.get(line.block);
+    if marks.marks.and(marks.around).has(Marks::BYLINE) && line.weight < 700 {
+        return true;
+    }
+    setting.facts.json_ld.authors.iter().any(|name| {
+        name.chars().count() > 5 && line.text.contains(name.as_str()) && line.weight < 700
+    })
+}
