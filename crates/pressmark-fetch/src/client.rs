@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hyper::header::{HeaderValue, PROXY_AUTHORIZATION};
+use hyper::header::HeaderValue;
 use pressmark_archive::ports::fetch::{
     Exchange, Failed, Fetch, FetchFailure, FetchOutcome, FetchRequest, FetchedPage, NotModified,
     Purpose, Validators,
@@ -14,10 +14,11 @@ use tokio::time::Instant;
 
 use crate::config::{ConfigError, FetchConfig};
 use crate::connect::Connector;
-use crate::exchange::{Answer, Question, SizeLimit, TimeLimits, exchange};
+use crate::exchange::{Answer, Question, SizeLimit, exchange};
 use crate::gate::{Gates, Lane};
 use crate::guard::Guard;
 use crate::headers::{self, Wanted};
+use crate::plan::{Journey, Plan};
 use crate::pool::Pool;
 use crate::proxy::Proxy;
 use crate::redirect::{self, Trail};
@@ -41,25 +42,6 @@ pub struct Fetcher {
     gates: Gates,
     pool: Pool,
     robots: RobotsCache,
-}
-
-/// How one fetch is made: what the source wants, else what the configuration says.
-struct Plan<'a> {
-    request: &'a FetchRequest,
-    proxy: Option<Proxy>,
-    proxy_authorization: Option<HeaderValue>,
-    user_agent: &'a str,
-    gap: Duration,
-    time: TimeLimits,
-    max_bytes: usize,
-}
-
-/// How far one fetch has come.
-struct Journey {
-    lane: Lane,
-    gap: Duration,
-    patience: Duration,
-    exchanges: Vec<Exchange>,
 }
 
 impl Fetcher {
@@ -96,47 +78,15 @@ impl Fetcher {
         })
     }
 
-    fn plan<'a>(&'a self, request: &'a FetchRequest) -> Result<Plan<'a>, FetchFailure> {
-        let policy = &request.policy;
-        let proxy = match &policy.proxy {
-            None => self.proxy.clone(),
-            Some(text) => Proxy::parse(text).map_err(|error| FetchFailure::Proxy {
-                detail: error.to_string(),
-            })?,
-        };
-        let authorization = proxy.as_ref().and_then(Proxy::authorization);
-        let max_bytes = policy.max_bytes.unwrap_or(match request.purpose {
-            Purpose::Feed => self.config.max_feed_bytes,
-            Purpose::Article | Purpose::Listing | Purpose::Revisit => self.config.max_page_bytes,
-        });
-        Ok(Plan {
-            request,
-            proxy,
-            proxy_authorization: authorization.and_then(|text| HeaderValue::try_from(text).ok()),
-            user_agent: policy
-                .user_agent
-                .as_deref()
-                .unwrap_or(&self.config.user_agent),
-            gap: policy.per_host_gap.unwrap_or(self.config.per_host_gap),
-            time: TimeLimits {
-                connect: self.config.connect_timeout,
-                headers: self.config.headers_timeout,
-                body: self.config.body_timeout,
-                total: policy.timeout.or(self.config.timeout),
-            },
-            max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
-        })
-    }
-
     /// Follows the address to its end.
     async fn follow(
         &self,
         request: &FetchRequest,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<FetchOutcome, FetchFailure> {
-        let plan = self.plan(request)?;
+        let plan = Plan::new(&self.config, self.proxy.as_ref(), request)?;
         let mut trail = Trail::new(&request.url);
-        let mut journey = Journey::new(&plan, lane(request.purpose));
+        let mut journey = Journey::new(&plan, plan.lane());
         let outcome = loop {
             let url = trail.here(&request.url).clone();
             match self.hop(&plan, &url, &mut journey).await {
@@ -394,35 +344,6 @@ impl Fetcher {
         };
         journey.exchanges = exchanges;
         Err(failure)
-    }
-}
-
-impl Plan<'_> {
-    /// A proxy that passes requests on without a tunnel is told who asks in each of them.
-    fn authorize(&self, absolute_form: bool, question: &mut Question<'_>) {
-        if let Some(value) = self.proxy_authorization.clone().filter(|_| absolute_form) {
-            question.headers.insert(PROXY_AUTHORIZATION, value);
-        }
-    }
-}
-
-impl Journey {
-    fn new(plan: &Plan<'_>, lane: Lane) -> Self {
-        let patience = plan.request.patience;
-        Self {
-            lane,
-            gap: plan.gap,
-            patience,
-            exchanges: Vec::new(),
-        }
-    }
-}
-
-fn lane(purpose: Purpose) -> Lane {
-    match purpose {
-        Purpose::Feed => Lane::Feed,
-        Purpose::Article | Purpose::Listing => Lane::First,
-        Purpose::Revisit => Lane::Revisit,
     }
 }
 

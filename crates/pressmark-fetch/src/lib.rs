@@ -48,6 +48,7 @@ mod exchange;
 mod gate;
 mod guard;
 mod headers;
+mod plan;
 mod pool;
 mod proxy;
 mod redirect;

@@ -267,6 +267,87 @@ fn is_kernels_word(failure: &FetchFailure) -> bool {
     .any(|word| detail.starts_with(word))
 }
 
+/// The two clients, and what came of the cells so far.
+struct Table {
+    guarded: Fetcher,
+    open: Fetcher,
+    names: Arc<Names>,
+    reached: Reached,
+    cells: usize,
+    connected: usize,
+    impossible: BTreeMap<String, usize>,
+}
+
+impl Table {
+    fn new(reached: Reached) -> Self {
+        let names = Arc::new(Names(Mutex::new(PUBLIC.into())));
+        let fetcher = |allow: &[&str]| {
+            let config = FetchConfig {
+                per_host_gap: Duration::ZERO,
+                connect_timeout: Duration::from_secs(2),
+                allow_networks: allow.iter().map(|net| net.parse().unwrap()).collect(),
+                ..FetchConfig::default()
+            };
+            let clock = Arc::new(ManualClock::at(NOW));
+            Fetcher::new(config, clock, Arc::<Names>::clone(&names)).unwrap()
+        };
+        Self {
+            guarded: fetcher(&[]),
+            open: fetcher(&["0.0.0.0/0", "::/0"]),
+            names,
+            reached,
+            cells: 0,
+            connected: 0,
+            impossible: BTreeMap::new(),
+        }
+    }
+
+    fn take_reached(&self) -> Vec<IpAddr> {
+        std::mem::take(&mut *self.reached.lock().unwrap())
+    }
+
+    /// With the guard nothing is connected to, for a feed as for a page and its robots.txt.
+    async fn is_refused(&self, url: &str, column: Column, cell: &str) {
+        for purpose in [Purpose::Feed, Purpose::Article] {
+            let outcome = self.guarded.fetch(request(url, purpose)).await;
+            let refused = matches!(&outcome, FetchOutcome::Failed(failed)
+                if matches!(failed.failure, FetchFailure::PrivateNetwork { .. }));
+            assert!(refused, "{cell}: {outcome:?}");
+            let mut reached = self.take_reached();
+            if column == Column::Redirect {
+                reached.retain(|address| *address != PUBLIC);
+            }
+            assert_eq!(reached, Vec::<IpAddr>::new(), "{cell}");
+        }
+    }
+
+    /// Without the guard the address itself is connected to, unless the kernel will not.
+    async fn is_reached(&mut self, url: &str, address: IpAddr, column: Column, cell: &str) {
+        let outcome = self.open.fetch(request(url, Purpose::Feed)).await;
+        let reached = self.take_reached();
+        match (outcome, impossible(address, column)) {
+            (FetchOutcome::Page(_), None) => {
+                // The unspecified addresses stand for the loopback ones.
+                let end = match address {
+                    IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+                    IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+                    other => other,
+                };
+                assert_eq!(reached.last(), Some(&end), "{cell}: {reached:?}");
+                self.connected += 1;
+            }
+            (FetchOutcome::Failed(failed), Some(why)) => {
+                assert!(is_kernels_word(&failed.failure), "{cell}: {failed:?}");
+                let said = failed.failure.to_string();
+                let range = cell.split(' ').next().unwrap();
+                let key = format!("{range}, {why}: {}", said.split(" (").next().unwrap());
+                *self.impossible.entry(key).or_default() += 1;
+            }
+            (outcome, expected) => panic!("{cell}: {outcome:?}, not {expected:?}"),
+        }
+    }
+}
+
 #[ignore = "run by `no_special_purpose_address_is_ever_connected_to`"]
 #[tokio::test]
 async fn inside_the_namespace() {
@@ -280,81 +361,37 @@ async fn inside_the_namespace() {
     let reached = Reached::default();
     let listener = TcpListener::bind("[::]:80").await.unwrap();
     tokio::spawn(listen(listener, Arc::clone(&reached)));
-    let names = Arc::new(Names(Mutex::new(PUBLIC.into())));
-    let fetcher = |allow: &[&str]| {
-        let config = FetchConfig {
-            per_host_gap: Duration::ZERO,
-            connect_timeout: Duration::from_secs(2),
-            allow_networks: allow.iter().map(|net| net.parse().unwrap()).collect(),
-            ..FetchConfig::default()
-        };
-        Fetcher::new(
-            config,
-            Arc::new(ManualClock::at(NOW)),
-            Arc::<Names>::clone(&names),
-        )
-        .unwrap()
-    };
-    let (guarded, open) = (fetcher(&[]), fetcher(&["0.0.0.0/0", "::/0"]));
-    let (mut cells, mut connected) = (0, 0);
-    let mut not_possible = BTreeMap::<_, Vec<_>>::new();
+    let mut table = Table::new(reached);
     for (range, addresses) in ROWS {
         for address in *addresses {
             let address: IpAddr = address.parse().unwrap();
-            *names.0.lock().unwrap() = address;
-            for &column in if address.is_ipv4() {
+            *table.names.0.lock().unwrap() = address;
+            let columns = if address.is_ipv4() {
                 V4_COLUMNS
             } else {
                 V6_COLUMNS
-            } {
-                let cell = format!("{range} {address} {column:?}");
-                let url = column.url(address);
-                cells += 1;
-                for purpose in [Purpose::Feed, Purpose::Article] {
-                    let outcome = guarded.fetch(request(&url, purpose)).await;
-                    let refused = matches!(&outcome, FetchOutcome::Failed(failed)
-                        if matches!(failed.failure, FetchFailure::PrivateNetwork { .. }));
-                    assert!(refused, "{cell}: {outcome:?}");
-                    let mut reached = std::mem::take(&mut *reached.lock().unwrap());
-                    if column == Column::Redirect {
-                        reached.retain(|address| *address != PUBLIC);
-                    }
-                    assert_eq!(reached, Vec::<IpAddr>::new(), "{cell}");
-                }
-                let outcome = open.fetch(request(&url, Purpose::Feed)).await;
-                let reached = std::mem::take(&mut *reached.lock().unwrap());
-                match (outcome, impossible(address, column)) {
-                    (FetchOutcome::Page(_), None) => {
-                        // The unspecified addresses stand for the loopback ones.
-                        let end = match address {
-                            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
-                            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-                            other => other,
-                        };
-                        assert_eq!(reached.last(), Some(&end), "{cell}: {reached:?}");
-                        connected += 1;
-                    }
-                    (FetchOutcome::Failed(failed), Some(why)) => {
-                        assert!(is_kernels_word(&failed.failure), "{cell}: {failed:?}");
-                        let said = failed.failure.to_string();
-                        let key = format!("{range}, {why}: {}", said.split(" (").next().unwrap());
-                        not_possible.entry(key).or_default().push(column);
-                    }
-                    (outcome, expected) => panic!("{cell}: {outcome:?}, not {expected:?}"),
-                }
+            };
+            for &column in columns {
+                let (url, cell) = (column.url(address), format!("{range} {address} {column:?}"));
+                table.is_refused(&url, column, &cell).await;
+                table.is_reached(&url, address, column, &cell).await;
+                table.cells += 1;
             }
         }
     }
     let addresses: usize = ROWS.iter().map(|(_, addresses)| addresses.len()).sum();
     println!(
-        "{} ranges, {addresses} addresses, {cells} cells (8 columns for IPv4, 5 for IPv6): \
-         0 connections with the guard, {connected} cells connected without it",
-        ROWS.len()
+        "{} ranges, {addresses} addresses, {} cells (8 columns for IPv4, 5 for IPv6): \
+         0 connections with the guard, {} cells connected without it",
+        ROWS.len(),
+        table.cells,
+        table.connected
     );
-    let mut refused = 0;
-    for (range, columns) in not_possible {
-        println!("the kernel refuses {range}: {} cells", columns.len());
-        refused += columns.len();
+    for (range, cells) in &table.impossible {
+        println!("the kernel refuses {range}: {cells} cells");
     }
-    assert_eq!(connected + refused, cells);
+    assert_eq!(
+        table.connected + table.impossible.values().sum::<usize>(),
+        table.cells
+    );
 }

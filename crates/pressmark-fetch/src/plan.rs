@@ -1,0 +1,95 @@
+//! How one fetch is made, and how far it has come.
+
+use std::time::Duration;
+
+use hyper::header::{HeaderValue, PROXY_AUTHORIZATION};
+use pressmark_archive::ports::fetch::{Exchange, FetchFailure, FetchRequest, Purpose};
+
+use crate::config::FetchConfig;
+use crate::exchange::{Question, TimeLimits};
+use crate::gate::Lane;
+use crate::proxy::Proxy;
+
+/// What the source wants, else what the configuration says.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) request: &'a FetchRequest,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) proxy_authorization: Option<HeaderValue>,
+    pub(crate) user_agent: &'a str,
+    pub(crate) gap: Duration,
+    pub(crate) time: TimeLimits,
+    pub(crate) max_bytes: usize,
+}
+
+/// How far a fetch, or the one of its robots.txt, has come.
+#[derive(Debug)]
+pub(crate) struct Journey {
+    pub(crate) lane: Lane,
+    pub(crate) gap: Duration,
+    pub(crate) patience: Duration,
+    pub(crate) exchanges: Vec<Exchange>,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan for a request; `proxy` is the configured one.
+    pub(crate) fn new(
+        config: &'a FetchConfig,
+        proxy: Option<&Proxy>,
+        request: &'a FetchRequest,
+    ) -> Result<Self, FetchFailure> {
+        let policy = &request.policy;
+        let proxy = match &policy.proxy {
+            None => proxy.cloned(),
+            Some(text) => Proxy::parse(text).map_err(|error| FetchFailure::Proxy {
+                detail: error.to_string(),
+            })?,
+        };
+        let authorization = proxy.as_ref().and_then(Proxy::authorization);
+        let max_bytes = policy.max_bytes.unwrap_or(match request.purpose {
+            Purpose::Feed => config.max_feed_bytes,
+            Purpose::Article | Purpose::Listing | Purpose::Revisit => config.max_page_bytes,
+        });
+        Ok(Self {
+            request,
+            proxy,
+            proxy_authorization: authorization.and_then(|text| HeaderValue::try_from(text).ok()),
+            user_agent: policy.user_agent.as_deref().unwrap_or(&config.user_agent),
+            gap: policy.per_host_gap.unwrap_or(config.per_host_gap),
+            time: TimeLimits {
+                connect: config.connect_timeout,
+                headers: config.headers_timeout,
+                body: config.body_timeout,
+                total: policy.timeout.or(config.timeout),
+            },
+            max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Where the request queues.
+    pub(crate) fn lane(&self) -> Lane {
+        match self.request.purpose {
+            Purpose::Feed => Lane::Feed,
+            Purpose::Article | Purpose::Listing => Lane::First,
+            Purpose::Revisit => Lane::Revisit,
+        }
+    }
+
+    /// A proxy that passes requests on without a tunnel is told who asks in each of them.
+    pub(crate) fn authorize(&self, absolute_form: bool, question: &mut Question<'_>) {
+        if let Some(value) = self.proxy_authorization.clone().filter(|_| absolute_form) {
+            question.headers.insert(PROXY_AUTHORIZATION, value);
+        }
+    }
+}
+
+impl Journey {
+    pub(crate) fn new(plan: &Plan<'_>, lane: Lane) -> Self {
+        Self {
+            lane,
+            gap: plan.gap,
+            patience: plan.request.patience,
+            exchanges: Vec::new(),
+        }
+    }
+}
