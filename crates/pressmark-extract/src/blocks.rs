@@ -68,7 +68,11 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
         let verdict = if at == setting.root { Verdict::Keep } else { elements::judge(setting, at) };
         match verdict {
             Verdict::Remove(step, reason) => {
-                kept.remove(tree, at, step, reason);
+                if tree.tag(at).is_hidden() {
+                    kept.treats.push((at, Treat::Skip));
+                } else {
+                    kept.remove(tree, at, step, reason);
+                }
                 at = tree.end(at);
                 continue;
             }

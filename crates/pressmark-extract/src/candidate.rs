@@ -86,7 +86,12 @@ pub(crate) fn choose(
         } else {
             0.7
         };
-        if share(of(child), here) < needed
+        let beside = tree.children(node).any(|other| {
+            let measure = measures.get(other);
+            other != child && tree.tag(other) == Tag::P && measure.own >= 120 && of(other) >= 200
+                && heading.is_none_or(|h| other > h)
+        });
+        if beside || share(of(child), here) < needed
             || matches!(
                 tree.tag(child),
                 Tag::P | Tag::Blockquote | Tag::Pre | Tag::Li

@@ -20,6 +20,11 @@ pub(crate) enum Verdict {
     Quiet,
 }
 
+/// Names that are believed even of what reads like prose.
+const STRONG: Marks = Marks(
+    Marks::SHARE.0 | Marks::RELATED.0 | Marks::COMMENT.0 | Marks::AD.0 | Marks::PROMO.0,
+);
+
 fn remove(step: &'static str, reason: &str) -> Verdict {
     Verdict::Remove(step, reason.to_owned())
 }
@@ -32,7 +37,7 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
         let shown = matches!(tag, Tag::Noscript | Tag::Iframe | Tag::Video | Tag::Audio | Tag::Embed);
         return if shown { Verdict::Keep } else { remove("hidden", "is never shown") };
     }
-    if measure.veiled && measure.prose < 400 {
+    if measure.marks.has(Marks::HIDDEN) && measure.prose < if tag == Tag::P { 40 } else { 400 } {
         return remove("hidden", "its style or names hide it");
     }
     if is_title(setting, id) {
@@ -87,7 +92,7 @@ fn is_captioned(setting: &Setting<'_, '_>, id: NodeId) -> bool {
             }
         }
     }
-    image && caption && texts <= 4
+    image && (caption && texts <= 4 || texts <= 2 && measure.all < 220 && measure.link == 0)
 }
 
 /// Whether it is a post of a social network, or the frame of one.
@@ -118,6 +123,10 @@ fn by_names(setting: &Setting<'_, '_>, id: NodeId) -> Option<Verdict> {
         return None;
     }
     let in_line = !tag.is_block();
+    let prosaic = measure.prose >= 600 && measure.link_share() < 0.2;
+    if prosaic && (marks.has(Marks::BODY) || !marks.has(STRONG)) {
+        return None;
+    }
     if marks.has(ELSEWHERE) && !(in_line && measure.all > 120) {
         return Some(remove("names", "its names say that it is not of the article"));
     }
@@ -158,6 +167,9 @@ fn is_card(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     let nested = tree.tag(id) == Tag::Article && id != setting.root;
     if measure.link == 0 || measure.all > if nested { 2_000 } else { 700 } || measure.prose > if nested { 2_000 } else { 900 } {
         return false;
+    }
+    if nested && measure.all < 1_000 && tree.subtree(id).any(|inner| tree.tag(inner) == Tag::A && setting.measures.get(inner).all == 0) {
+        return true;
     }
     for inner in tree.subtree(id).skip(1) {
         let below = setting.measures.get(inner);

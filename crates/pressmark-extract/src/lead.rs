@@ -7,6 +7,7 @@ use crate::blocks::{Kept, Setting};
 use crate::candidate::ELSEWHERE;
 use crate::lines::Line;
 use crate::marks::Marks;
+use crate::phrases;
 use crate::words::{key_of, similar};
 
 /// Finds the lead among the lines of the body (their places are returned), or else in the page
@@ -24,7 +25,7 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
         .collect();
     for (index, line) in lines.iter().enumerate().take(12) {
         let below = setting.heading.is_none_or(|h| line.block > h || !setting.tree.contains(setting.root, h));
-        if line.weight >= 25 && below && says_the_same(&line.text, &told) {
+        if line.weight >= 25 && below && phrases::of(&line.text).is_none() && says_the_same(&line.text, &told) {
             kept.lead = Some(line.text.clone());
             return vec![index];
         }
@@ -66,7 +67,12 @@ fn before(setting: &Setting<'_, '_>, told: &[&str]) -> Option<(NodeId, String)> 
         if says_the_same(&text, told) {
             return Some((id, text));
         }
-        let is_named = marks.has(Marks::LEAD) && !marks.has(Marks::CAPTION) && setting.heading.is_some_and(|h| id > h);
+        // The first sentence right below the title is the lead, whatever it is called.
+        let below = setting.heading.is_some_and(|h| id > h && !tree.contains(h, id));
+        let apart = Marks(Marks::CAPTION.0 | Marks::BYLINE.0 | Marks::DATE.0 | Marks::MEDIA.0);
+        let sentence = measure.own >= 60 && measure.own_link < 20 && !marks.has(apart) && phrases::of(&text).is_none()
+            && !crate::candidate::is_outside(tree, id);
+        let is_named = below && !marks.has(Marks::CAPTION) && (marks.has(Marks::LEAD) || sentence);
         if is_named && named.is_none() {
             named = Some((id, text));
         }

@@ -96,6 +96,7 @@ pub(crate) fn unwanted<'l>(
     let mut out = Vec::new();
     let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
     let last = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let titles = lines.iter().skip(last).filter(|l| l.tag.is_heading() && l.weight >= 30).count();
     let heading = setting.heading.filter(|h| setting.tree.contains(setting.root, *h));
     let mut in_section = false;
     for (index, line) in lines.iter().enumerate() {
@@ -114,7 +115,10 @@ pub(crate) fn unwanted<'l>(
             Place::Within
         };
         let phrase = if line.weight < 700 { phrases::of(&line.text) } else { None };
-        if let Some((step, reason)) = judge(setting, line, place, phrase, in_section) {
+        if let Some((step, reason)) = judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
+            // A list of headings, each with a picture below it, is content.
+            !(*step == "tail heading" && titles >= 3)
+        }) {
             if phrase == Some(Phrase::Section) && place == Place::Tail {
                 in_section = true;
             }
@@ -163,15 +167,16 @@ fn judge(
     }
     let short = line.weight < 70 && !line.ends_sentence();
     let plain = !line.in_list && !line.tag.is_heading();
+    let framed = setting.heading.is_some_and(|h| setting.tree.contains(setting.root, h));
     match place {
-        Place::Head if short && plain => Some(("place", "is a short line below the title".to_owned())),
+        Place::Head if short && plain && framed => Some(("place", "is a short line below the title".to_owned())),
         Place::Tail if is_biography(setting, line) => {
             Some(("place", "tells of the author".to_owned()))
         }
         Place::Tail if line.tag.is_heading() => {
-            Some(("place", "is a heading with nothing below it".to_owned()))
+            Some(("tail heading", "is a heading with nothing below it".to_owned()))
         }
-        Place::Tail if short && plain => Some(("place", "is a short line at the end".to_owned())),
+        Place::Tail if short && plain && framed => Some(("place", "is a short line at the end".to_owned())),
         _ => None,
     }
 }

@@ -128,7 +128,9 @@ impl Writer {
             return depth;
         }
         self.end_paragraph();
-        let _ = self.push(Kind::Paragraph, Tag::P, attrs);
+        // In a figure, what is not the picture is the caption.
+        let kind = if self.inner_block() == Some(Tag::Figure) { Kind::Soft } else { Kind::Paragraph };
+        let _ = self.push(kind, Tag::P, attrs);
         depth
     }
 
