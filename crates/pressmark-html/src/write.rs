@@ -360,10 +360,10 @@ impl Writer {
     fn word(&mut self, word: &str) {
         self.settle_breaks();
         self.ensure_line();
+        self.text_space |= self.space && !self.fresh;
         self.flush();
         if self.space && !self.fresh {
             self.out.html.push(' ');
-            self.text_space = true;
         }
         self.space = false;
         self.fresh = false;
