@@ -1,1 +1,71 @@
-//! The reader and the feeds over HTTP.
+//! The reader and the feeds over HTTP: pages that need no script, and full-text RSS.
+//!
+//! [`router`] answers from a [`Site`], which reads the catalog and writes nothing; [`serve`] runs
+//! it on a listener. The pages are written with `maud`: markup is Rust that the compiler checks,
+//! every value is escaped unless it is wrapped, and elements cannot be left open.
+//!
+//! ```no_run
+//! # async fn example(site: pressmark_web::Site) -> std::io::Result<()> {
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:7777").await?;
+//! let shutdown = std::future::pending();
+//! pressmark_web::serve(listener, pressmark_web::router(site), shutdown).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod assets;
+mod diff;
+mod feeds;
+mod i18n;
+mod pages;
+mod respond;
+mod serve;
+mod site;
+mod tongue;
+mod ui;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+
+pub use serve::serve;
+pub use site::Site;
+
+use respond::{Fault, finish};
+
+/// Every address of the reader and the feeds.
+pub fn router(site: Site) -> Router {
+    let site = Arc::new(site);
+    Router::new()
+        .route("/", get(pages::front::front))
+        .route("/sources", get(pages::sources::sources))
+        .route("/s/{slug}", get(pages::source::source))
+        .route("/s/{slug}/{number}", get(pages::source::numbered))
+        .route("/a/{id}", get(pages::article::article))
+        .route("/a/{id}/diff", get(pages::diff::diff))
+        .route("/feeds/{file}", get(feeds::feed))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/healthz", get(health))
+        .fallback(async || Fault::Missing)
+        .layer(from_fn_with_state(Arc::clone(&site), finish))
+        .with_state(site)
+}
+
+/// Answers `/healthz`: 200 while the catalog answers.
+async fn health(State(site): State<Arc<Site>>) -> (StatusCode, &'static str) {
+    match site.catalog.next_due().await {
+        Ok(_) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "not healthy: {error}");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the catalog does not answer\n",
+            )
+        }
+    }
+}

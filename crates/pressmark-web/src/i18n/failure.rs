@@ -1,0 +1,139 @@
+//! What went wrong and what to do about it, in the language of the page.
+
+use pressmark_archive::failure::Failure;
+use pressmark_archive::ports::fetch::FetchFailure;
+
+use super::Language;
+
+impl Language {
+    /// What went wrong, as a sentence.
+    pub(crate) fn failure(self, failure: &Failure) -> String {
+        match self {
+            Self::English => english_sentence(&failure.to_string()),
+            Self::Chinese => format!("{}。", chinese(failure)),
+        }
+    }
+
+    /// What the person can do about it, as a sentence; commands stand in backticks.
+    pub(crate) fn hint(self, failure: &Failure) -> String {
+        match self {
+            Self::English => english_sentence(failure.hint()),
+            Self::Chinese => format!("{}。", chinese_hint(failure)),
+        }
+    }
+}
+
+/// A message as this program writes them (lower case, no full stop), as a sentence on a page.
+fn english_sentence(message: &str) -> String {
+    let mut characters = message.chars();
+    let mut sentence: String = if message.starts_with("robots.txt") {
+        characters.collect()
+    } else {
+        let first = characters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(characters).collect()
+    };
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+fn chinese(failure: &Failure) -> String {
+    let failure = match failure {
+        Failure::Fetch { failure } => failure,
+        Failure::NotAFeed { found } => return format!("这不是订阅源：{found}"),
+        Failure::NotAPage { found } => return format!("这不是网页：{found}"),
+        Failure::NoArticle { reason } => return format!("页面中没有找到文章：{reason}"),
+        Failure::NoLink => return "条目既没有链接也没有正文".to_owned(),
+    };
+    match failure {
+        FetchFailure::Dns { host } => format!("找不到主机 `{host}` 的地址"),
+        FetchFailure::Connect { detail } => format!("无法连接：{detail}"),
+        FetchFailure::Tls { detail } => format!("无法建立安全连接：{detail}"),
+        FetchFailure::Timeout { phase } => format!("等待超时（阶段：{phase}）"),
+        FetchFailure::Cut => "应答尚未传完，连接就中断了".to_owned(),
+        FetchFailure::TooLarge { limit } => format!("应答超过 {limit} 字节"),
+        FetchFailure::Coding { detail } => format!("应答无法解码：{detail}"),
+        FetchFailure::Protocol { detail } => format!("应答不是 HTTP：{detail}"),
+        FetchFailure::Status { status, .. } => format!("服务器应答 {status}"),
+        FetchFailure::Redirect { detail } => format!("重定向无法到达：{detail}"),
+        FetchFailure::RobotsDenied { rule } => format!("robots.txt 不允许抓取：`{rule}`"),
+        FetchFailure::RobotsUnreachable { detail } => format!("读不到 robots.txt：{detail}"),
+        FetchFailure::PrivateNetwork { address } => format!("`{address}` 不在公共互联网上"),
+        FetchFailure::BotChallenge { by } => format!("{by} 要求用浏览器或真人访问"),
+        FetchFailure::Proxy { detail } => format!("代理出错：{detail}"),
+    }
+}
+
+fn chinese_hint(failure: &Failure) -> &'static str {
+    let failure = match failure {
+        Failure::Fetch { failure } => failure,
+        Failure::NotAFeed { .. } => return "请给出订阅源的地址，或注明了订阅源的网页地址",
+        Failure::NotAPage { .. } => return "只存档网页；条目本身已保留",
+        Failure::NoArticle { .. } => {
+            return "请在浏览器中查看该页；`pressmark extract URL` 会显示从中找到的内容";
+        }
+        Failure::NoLink => return "订阅源没有给出这个条目可抓取的内容",
+    };
+    match failure {
+        FetchFailure::Dns { .. } => "请检查地址拼写和本机网络",
+        FetchFailure::Connect { .. } => {
+            "网站可能已关闭或在此地被屏蔽；会自动重试，也可以为此来源设置 `proxy`"
+        }
+        FetchFailure::Tls { .. } => {
+            "如果网站使用私有证书机构，请在 `[fetch] ca_file` 中指明其证书；否则等网站修复"
+        }
+        FetchFailure::Timeout { .. } => "会自动重试；慢的网站需要更长的 `timeout`",
+        FetchFailure::Cut => "没有保留任何残缺内容；会自动重试",
+        FetchFailure::TooLarge { .. } => "如果值得，请为此来源调高 `max_page_bytes`",
+        FetchFailure::Coding { .. } => "服务器的应答无法解压；请告知网站",
+        FetchFailure::Protocol { .. } => "请确认该地址是网站服务器",
+        FetchFailure::Status { status, .. } => match status {
+            401 | 407 => "网站要求登录：请为此来源设置 `cookie` 或 `headers`",
+            403 | 451 => "网站拒绝了本机：请为此来源试试 `proxy`、`user_agent` 或 `cookie`",
+            404 => "请检查地址，或在网站首页查找订阅源",
+            410 => "网站称它已永久关闭；请移除此来源或给出新地址",
+            429 => "网站要求减少请求：请调高 `per_host_gap`",
+            500..=599 => "网站自身出错；会自动重试",
+            _ => "请在浏览器中查看该地址",
+        },
+        FetchFailure::Redirect { .. } => "请在浏览器中查看该地址，并添加最终到达的地址",
+        FetchFailure::RobotsDenied { .. } => {
+            "网站要求机器人不要抓取；如果你有权阅读，可以用 `set SOURCE robots=ignore`"
+        }
+        FetchFailure::RobotsUnreachable { .. } => "抓取其他内容之前会先重新请求 robots.txt",
+        FetchFailure::PrivateNetwork { .. } => {
+            "只抓取公共互联网；自己的网络可在 `[fetch] allow_networks` 中列出"
+        }
+        FetchFailure::BotChallenge { .. } => {
+            "网站要求用浏览器访问：请设置已通过验证的浏览器的 `cookie`，或换一个 `proxy`"
+        }
+        FetchFailure::Proxy { .. } => "请检查 `proxy`，以及它是否放行该地址",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_a_sentence_in_each_language() {
+        let failure = Failure::from(FetchFailure::Status {
+            status: 503,
+            retry_after: None,
+        });
+        assert_eq!(
+            Language::English.failure(&failure),
+            "The server answered 503."
+        );
+        assert_eq!(
+            Language::English.hint(&failure),
+            "The site has a fault of its own; it is tried again."
+        );
+        assert_eq!(Language::Chinese.failure(&failure), "服务器应答 503。");
+        assert_eq!(
+            Language::Chinese.hint(&failure),
+            "网站自身出错；会自动重试。"
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Every word of the pages, each in both languages.
+
+/// Makes the struct of words and one constant a language; a word that misses a language does not
+/// compile.
+macro_rules! words {
+    ($($key:ident: $english:literal, $chinese:literal;)*) => {
+        /// The words of one language. `{}` stands for a number or a name.
+        #[derive(Debug)]
+        pub(crate) struct Words {
+            $(pub(crate) $key: &'static str,)*
+        }
+
+        pub(super) const ENGLISH: Words = Words { $($key: $english,)* };
+        pub(super) const CHINESE: Words = Words { $($key: $chinese,)* };
+
+        #[cfg(test)]
+        pub(super) const TABLE: &[(&str, &str, &str)] =
+            &[$((stringify!($key), $english, $chinese),)*];
+    };
+}
+
+words! {
+    skip: "Skip to the text", "跳到正文";
+    menu: "Main", "主菜单";
+    latest: "Latest", "最新";
+    sources: "Sources", "来源";
+    feed: "Feed", "订阅源";
+    feed_of_all: "Feed of everything", "全部文章的订阅源";
+    feed_of_this: "Full-text feed", "全文订阅源";
+    times_in: "Days and times are {} unless they say otherwise.", "未注明时区的日期和时间为 {}。";
+    older: "Older articles", "更早的文章";
+    newest: "Back to the newest", "回到最新";
+    nothing_yet: "Nothing is archived yet.", "还没有存档的文章。";
+    nothing_hint: "Articles appear here as soon as the first poll has brought them. The sources page says how it goes.", "第一次抓取完成后，文章就会出现在这里。抓取情况见“来源”页。";
+    no_more: "There is nothing older.", "没有更早的文章了。";
+    add_first: "No source is watched yet. Add one with", "还没有关注任何来源。用这条命令添加：";
+
+    by: "By {}", "{}";
+    and: ", ", "、";
+    untitled: "Untitled", "无标题";
+    published: "Published", "发布";
+    changed: "Changed by the outlet", "媒体更新";
+    captured: "Captured", "存档";
+    last_seen: "Last seen unchanged", "最近核对无变化";
+    original: "Read the original", "阅读原文";
+    original_address: "Original address", "原文地址";
+    versions: "Versions", "版本";
+    versions_one: "{} version", "{} 个版本";
+    versions_many: "{} versions", "{} 个版本";
+    version_n: "Version {}", "第 {} 版";
+    this_one: "shown here", "当前显示";
+    compare: "What changed", "改动对比";
+    kind_first: "first capture", "首次存档";
+    kind_edit: "the outlet changed the text", "媒体修改了文章";
+    kind_reverted: "the outlet went back to an earlier text", "媒体改回了先前的文字";
+    kind_completed: "a whole text took the place of a partial one", "补全了先前不完整的文字";
+    kind_imported: "from another archive", "由其他存档导入";
+    partial: "partial", "不完整";
+    partial_note: "This text is incomplete: the page stood behind a wall when it was read. It is replaced as soon as the whole text can be read.", "文字不完整：抓取时页面有付费墙或登录墙。一旦能读到全文就会替换。";
+    superseded_note: "You are reading version {} of {}.", "你正在阅读第 {} 版，共 {} 版。";
+    to_newest: "Go to the newest version", "查看最新版";
+    record: "For the record", "存档记录";
+    digest: "Digest of title and text", "标题与正文的摘要值";
+    leaf: "Leaf in the ledger", "账本叶序号";
+    article_number: "Article", "文章编号";
+    no_text: "This version has no text.", "此版本没有文字。";
+
+    diff_title: "Version {} and version {}", "第 {} 版与第 {} 版";
+    diff_legend: "Version {}", "第 {} 版";
+    diff_same: "The two versions have the same title and text.", "两个版本的标题和文字相同。";
+    diff_skipped_one: "{} unchanged paragraph", "{} 段无改动";
+    diff_skipped_many: "{} unchanged paragraphs", "{} 段无改动";
+    diff_removed: "removed", "删除";
+    diff_added: "added", "新增";
+    back_to_article: "Back to the article", "回到文章";
+
+    all_well: "All sources are well.", "所有来源均正常。";
+    need_care_one: "{} source needs attention.", "{} 个来源需要处理。";
+    need_care_many: "{} sources need attention.", "{} 个来源需要处理。";
+    state_active: "watched", "关注中";
+    state_failing: "failing", "抓取失败";
+    state_paused: "paused", "已暂停";
+    state_gone: "gone for good", "已永久关闭";
+    state_removed: "removed, articles kept", "已移除，文章保留";
+    state_imported: "imported", "导入";
+    last_poll: "Last poll", "上次抓取";
+    last_success: "Last good poll", "上次成功";
+    next_poll: "Next poll", "下次抓取";
+    never: "never", "从未";
+    now_due: "now", "现在";
+    articles: "Articles", "文章";
+    pending: "Waiting", "等待中";
+    failed: "Failed", "失败";
+    failures_one: "The last poll failed.", "上次抓取失败。";
+    failures_many: "The last {} polls failed.", "最近 {} 次抓取均失败。";
+    robots_ignored: "robots.txt is ignored for this source: pages are fetched even where the site asks robots not to.", "此来源不遵守 robots.txt：即使网站要求机器人不要抓取，也会抓取页面。";
+    moving: "The site says this source has moved to", "网站称此来源已迁移到";
+    format: "Format", "格式";
+    watched_address: "Address and format", "地址与格式";
+    flaws: "Flaws of the feed", "订阅源中的问题";
+    line_n: "line {}", "第 {} 行";
+    troubled_entries: "Entries that have no article", "未能存档的条目";
+    attempts_one: "{} attempt", "已尝试 {} 次";
+    attempts_many: "{} attempts", "已尝试 {} 次";
+    next_attempt: "next attempt", "下次尝试";
+    gave_up: "not tried again", "不再尝试";
+    visit_kept: "the article stays as it was", "文章保持原样";
+
+    missing_title: "There is no such page", "没有这个页面";
+    missing_text: "The address may be mistyped, or what stood here was never archived.", "地址可能有误，或者这里从来没有存档。";
+    broken_title: "The archive could not answer", "存档暂时无法应答";
+    broken_text: "Something went wrong on this side; nothing that is archived is lost. Try again in a moment. The log of the server says more.", "服务器出了问题；已存档的内容不会丢失。请稍后再试，详情见服务器日志。";
+
+    just_now: "just now", "刚刚";
+    minutes_ago_one: "{} minute ago", "{} 分钟前";
+    minutes_ago_many: "{} minutes ago", "{} 分钟前";
+    hours_ago_one: "{} hour ago", "{} 小时前";
+    hours_ago_many: "{} hours ago", "{} 小时前";
+    days_ago_one: "{} day ago", "{} 天前";
+    days_ago_many: "{} days ago", "{} 天前";
+    in_minutes_one: "in {} minute", "{} 分钟后";
+    in_minutes_many: "in {} minutes", "{} 分钟后";
+    in_hours_one: "in {} hour", "{} 小时后";
+    in_hours_many: "in {} hours", "{} 小时后";
+    in_days_one: "in {} day", "{} 天后";
+    in_days_many: "in {} days", "{} 天后";
+}

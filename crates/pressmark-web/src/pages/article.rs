@@ -1,0 +1,262 @@
+//! The page of an article: one of its versions whole, and what is known of all of them.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use maud::{Markup, PreEscaped, html};
+use pressmark_archive::version::{ArticleView, Version, VersionHead, VersionKind};
+use pressmark_model::{ArticleId, VersionNumber};
+
+use super::layout::Head;
+use super::parts::{distance, moment, source_name};
+use crate::i18n::{Words, fill};
+use crate::respond::{Fault, Html, Page};
+use crate::site::Site;
+use crate::tongue::Tongue;
+use crate::ui::Ui;
+
+/// Answers `/a/{id}`, and `/a/{id}?version=2` with that version.
+pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String>, ui: Ui) -> Page {
+    let view = read_view(&site, &id).await?;
+    let newest = view.versions.last().ok_or(Fault::Missing)?.number;
+    let number = match ui.parameter("version") {
+        Some(number) => number.parse().map_err(|_| Fault::Missing)?,
+        None => newest,
+    };
+    let id = view.summary.id;
+    let version = site
+        .catalog
+        .version(id, number)
+        .await?
+        .ok_or(Fault::Missing)?;
+    let home = site.catalog.source(&version.slug).await?;
+    let name = home.as_ref().map_or(version.slug.as_str(), source_name);
+
+    let title = title(&version.article.title, ui.words());
+    let main = Reading {
+        site: &site,
+        ui: &ui,
+        view: &view,
+        version: &version,
+        name,
+    }
+    .show();
+    let canonical = if number == newest {
+        format!("/a/{id}")
+    } else {
+        format!("/a/{id}?version={number}")
+    };
+    let head = Head {
+        title,
+        feed: None,
+        canonical: Some(canonical),
+    };
+    Ok(Html(head.page(&site, &ui, &main)))
+}
+
+/// The article that a path names.
+pub(super) async fn read_view(site: &Site, id: &str) -> Result<ArticleView, Fault> {
+    let id: ArticleId = id.parse().map_err(|_| Fault::Missing)?;
+    site.catalog.article(id).await?.ok_or(Fault::Missing)
+}
+
+/// A title to show.
+pub(super) fn title<'a>(title: &'a str, words: &'static Words) -> &'a str {
+    match title.trim() {
+        "" => words.untitled,
+        title => title,
+    }
+}
+
+/// The address of a version's page.
+pub(super) fn version_path(ui: &Ui, article: ArticleId, number: VersionNumber) -> String {
+    ui.href_with(
+        &format!("/a/{article}"),
+        &[("version", &number.to_string())],
+    )
+}
+
+/// The address of a comparison of two versions.
+pub(super) fn diff_path(
+    ui: &Ui,
+    article: ArticleId,
+    from: VersionNumber,
+    to: VersionNumber,
+) -> String {
+    let parameters = [("from", &*from.to_string()), ("to", &*to.to_string())];
+    ui.href_with(&format!("/a/{article}/diff"), &parameters)
+}
+
+/// One version being read.
+struct Reading<'a> {
+    site: &'a Site,
+    ui: &'a Ui,
+    view: &'a ArticleView,
+    version: &'a Version,
+    name: &'a str,
+}
+
+impl Reading<'_> {
+    fn show(&self) -> Markup {
+        let words = self.ui.words();
+        let tongue = Tongue::of(self.version.article.language.as_deref());
+        html! {
+            article.reading {
+                (self.header(tongue))
+                (self.notes())
+                div.body lang=(tongue.tag) dir=(tongue.direction) { (self.body()) }
+                footer.colophon {
+                    p.onward {
+                        a href=(self.version.url) rel="external noreferrer" { (words.original) }
+                    }
+                    (self.versions())
+                    (self.record())
+                }
+            }
+        }
+    }
+
+    fn header(&self, tongue: Tongue<'_>) -> Markup {
+        let (ui, words, article) = (self.ui, self.ui.words(), &self.version.article);
+        html! {
+            header {
+                p.kicker dir="auto" {
+                    a href=(ui.href(&format!("/s/{}", self.version.slug))) { (self.name) }
+                    @if let Some(section) = &article.section { span { (section) } }
+                }
+                h1 lang=(tongue.tag) dir=(tongue.direction) { (title(&article.title, words)) }
+                @if !article.authors.is_empty() {
+                    p.byline dir="auto" { (fill(words.by, [&article.authors.join(words.and)])) }
+                }
+                dl.times {
+                    @if let Some(published) = article.published {
+                        div { dt { (words.published) } dd { (moment(ui, published)) } }
+                    }
+                    @if let Some(updated) = article.updated.filter(|at| Some(*at) != article.published) {
+                        div { dt { (words.changed) } dd { (moment(ui, updated)) } }
+                    }
+                    div {
+                        dt { (words.captured) }
+                        dd { (moment(ui, self.version.captured_at.with_offset(self.site.offset_seconds))) }
+                    }
+                    @if self.view.versions.len() > 1 {
+                        div {
+                            dt { (fill(words.version_n, [&self.version.number])) }
+                            dd { a href="#versions" {
+                                (ui.language.count(
+                                    self.view.versions.len() as u64,
+                                    words.versions_one,
+                                    words.versions_many,
+                                ))
+                            } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn notes(&self) -> Markup {
+        let (ui, words, version) = (self.ui, self.ui.words(), self.version);
+        let newest = self
+            .view
+            .versions
+            .last()
+            .map_or(version.number, |newest| newest.number);
+        html! {
+            @if version.number != newest {
+                p.note {
+                    (fill(words.superseded_note, [&version.number, &newest])) " "
+                    a href=(ui.href(&format!("/a/{}", version.article_id))) { (words.to_newest) }
+                }
+            }
+            @if version.partial { p.note { (words.partial_note) } }
+        }
+    }
+
+    fn body(&self) -> Markup {
+        let article = &self.version.article;
+        let clean = pressmark_html::sanitise(&article.html, Some(&self.version.url));
+        let pictured = clean.contains("<img ");
+        // In clean HTML a `<` only ever begins a tag.
+        let clean = clean.replace("<img ", "<img loading=\"lazy\" decoding=\"async\" ");
+        html! {
+            @if let Some(image) = article.image.as_ref().filter(|_| !pictured) {
+                figure { img src=(image) alt="" decoding="async"; }
+            }
+            @if clean.is_empty() { p { (self.ui.words().no_text) } }
+            (PreEscaped(clean))
+        }
+    }
+
+    fn versions(&self) -> Markup {
+        let words = self.ui.words();
+        html! {
+            section #versions aria-labelledby="versions-title" {
+                h2 #versions-title { (words.versions) }
+                ol.versions reversed {
+                    @for (at, version) in self.view.versions.iter().enumerate().rev() {
+                        @let before = at.checked_sub(1).and_then(|at| self.view.versions.get(at));
+                        (self.version_row(version, before))
+                    }
+                }
+                p.seen { (words.last_seen) " " (distance(self.site, self.ui, self.view.last_seen_at)) }
+            }
+        }
+    }
+
+    fn version_row(&self, version: &VersionHead, before: Option<&VersionHead>) -> Markup {
+        let (ui, words, id) = (self.ui, self.ui.words(), self.version.article_id);
+        let here = version.number == self.version.number;
+        let name = fill(words.version_n, [&version.number]);
+        let at = version.captured_at.with_offset(self.site.offset_seconds);
+        html! {
+            li value=(version.number) {
+                p {
+                    @if here { strong aria-current="true" { (name) } }
+                    @else { a href=(version_path(ui, id, version.number)) { (name) } }
+                    " " (moment(ui, at))
+                }
+                p.kind {
+                    (kind(version.kind, words))
+                    @if version.partial { " · " (words.partial) }
+                    @if here { " · " (words.this_one) }
+                    @if let Some(before) = before {
+                        " · " a href=(diff_path(ui, id, before.number, version.number)) {
+                            (words.compare)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn record(&self) -> Markup {
+        let (words, version) = (self.ui.words(), self.version);
+        html! {
+            details.record {
+                summary { (words.record) }
+                dl {
+                    dt { (words.original_address) }
+                    dd { a href=(version.url) rel="external noreferrer" { (version.url) } }
+                    dt { (words.article_number) }
+                    dd { (version.article_id) " · " (version.slug) "/" (version.number_in_source) }
+                    dt { (words.digest) }
+                    dd { code { (version.digest) } }
+                    dt { (words.leaf) }
+                    dd { (version.leaf) }
+                }
+            }
+        }
+    }
+}
+
+fn kind(kind: VersionKind, words: &Words) -> &'static str {
+    match kind {
+        VersionKind::First => words.kind_first,
+        VersionKind::Edit => words.kind_edit,
+        VersionKind::Reverted => words.kind_reverted,
+        VersionKind::Completed => words.kind_completed,
+        VersionKind::Imported => words.kind_imported,
+    }
+}

@@ -1,0 +1,108 @@
+//! What changed between two versions of an article.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+use pressmark_archive::version::Version;
+use pressmark_model::VersionNumber;
+
+use super::article::{read_view, title, version_path};
+use super::layout::Head;
+use super::parts::moment;
+use crate::diff::{Block, Piece, Side, compare, compare_line};
+use crate::i18n::fill;
+use crate::respond::{Fault, Html, Page};
+use crate::site::Site;
+use crate::tongue::Tongue;
+use crate::ui::Ui;
+
+/// Answers `/a/{id}/diff?from=1&to=2`; without them, the newest version and the one before it.
+pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, ui: Ui) -> Page {
+    let view = read_view(&site, &id).await?;
+    let newest = view.versions.last().ok_or(Fault::Missing)?.number;
+    let number = |name: &str| -> Result<Option<VersionNumber>, Fault> {
+        ui.parameter(name)
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| Fault::Missing)
+    };
+    let to = number("to")?.unwrap_or(newest);
+    let from = number("from")?.unwrap_or(VersionNumber(to.0.saturating_sub(1)));
+    let wanted = [(view.summary.id, from), (view.summary.id, to)];
+    let versions = site.catalog.versions_of(&wanted).await?;
+    let [old, new] = versions.as_slice() else {
+        return Err(Fault::Missing);
+    };
+
+    let words = ui.words();
+    let heading = fill(words.diff_title, [&from, &to]);
+    let main = html! {
+        article.reading {
+            header {
+                p.kicker { a href=(ui.href(&format!("/a/{}", view.summary.id))) { (words.back_to_article) } }
+                h1 { (words.compare) }
+                ul.legend {
+                    li.old { (legend(&site, &ui, old)) }
+                    li.new { (legend(&site, &ui, new)) }
+                }
+            }
+            (comparison(&ui, old, new))
+        }
+    };
+    let title = format!("{heading}: {}", title(&new.article.title, words));
+    Ok(Html(Head::new(&title).page(&site, &ui, &main)))
+}
+
+fn legend(site: &Site, ui: &Ui, version: &Version) -> Markup {
+    let name = fill(ui.words().diff_legend, [&version.number]);
+    let at = version.captured_at.with_offset(site.offset_seconds);
+    html! {
+        a href=(version_path(ui, version.article_id, version.number)) { (name) } " " (moment(ui, at))
+    }
+}
+
+fn comparison(ui: &Ui, old: &Version, new: &Version) -> Markup {
+    let words = ui.words();
+    let (was, is) = (&old.article, &new.article);
+    if was.title == is.title && was.text == is.text {
+        return html! { p.note { (words.diff_same) } };
+    }
+    let tongue = Tongue::of(is.language.as_deref());
+    let headline = compare_line(&was.title, &is.title);
+    html! {
+        div.body lang=(tongue.tag) dir=(tongue.direction) {
+            h2.headline { (pieces(ui, &headline)) }
+            @for block in compare(&was.text, &is.text) {
+                @match block {
+                    Block::Same(text) => p { (text) },
+                    Block::Changed(changed) => p { (pieces(ui, &changed)) },
+                    Block::Skipped(n) => {
+                        p.gap lang=(ui.language.tag()) dir="ltr" {
+                            (ui.language.count(
+                                n as u64,
+                                words.diff_skipped_one,
+                                words.diff_skipped_many,
+                            ))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The words of both versions; what colours say is also said to those who listen.
+fn pieces(ui: &Ui, pieces: &[Piece]) -> Markup {
+    let words = ui.words();
+    let said = |word: &str| html! { span.unseen lang=(ui.language.tag()) { "[" (word) "] " } };
+    html! {
+        @for piece in pieces {
+            @match piece.side {
+                Side::Both => (piece.text),
+                Side::Old => del { (said(words.diff_removed)) (piece.text) },
+                Side::New => ins { (said(words.diff_added)) (piece.text) },
+            }
+        }
+    }
+}

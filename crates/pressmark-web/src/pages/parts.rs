@@ -1,0 +1,139 @@
+//! Small pieces that several pages show.
+
+use maud::{Markup, html};
+use pressmark_archive::failure::Failure;
+use pressmark_archive::source::{Robots, Source, SourceState};
+use pressmark_model::{OffsetTimestamp, Timestamp};
+
+use crate::site::Site;
+use crate::ui::Ui;
+
+/// A moment in words, exact for programs and when pointed at.
+pub(super) fn time(at: OffsetTimestamp, shown: &str) -> Markup {
+    html! { time datetime=(at) { (shown) } }
+}
+
+/// A moment as date, time and offset.
+pub(super) fn moment(ui: &Ui, at: OffsetTimestamp) -> Markup {
+    time(at, &ui.language.moment(at))
+}
+
+/// How long ago or how far off, exact when pointed at.
+pub(super) fn distance(site: &Site, ui: &Ui, at: Timestamp) -> Markup {
+    let exact = at.with_offset(site.offset_seconds);
+    html! {
+        time datetime=(exact) title=(ui.language.moment(exact)) {
+            (ui.language.distance(at, site.clock.now()))
+        }
+    }
+}
+
+/// A text of this program, with what stands in backticks as code.
+pub(super) fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, piece) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (piece) } } @else { (piece) }
+        }
+    }
+}
+
+/// What went wrong, and what to do about it.
+pub(super) fn failure(ui: &Ui, failure: &Failure) -> Markup {
+    html! {
+        (with_code(&ui.language.failure(failure))) " "
+        span.hint { (with_code(&ui.language.hint(failure))) }
+    }
+}
+
+/// The name to show for a source: the user's, else the publisher's, else the slug.
+pub(crate) fn source_name(source: &Source) -> &str {
+    let chosen = source.name.as_deref().or(source.status.title.as_deref());
+    chosen
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .unwrap_or(source.slug.as_str())
+}
+
+/// The tag that says how a source is.
+pub(super) fn state(ui: &Ui, source: &Source) -> Markup {
+    let words = ui.words();
+    let failing = source.status.failure.is_some();
+    let (class, text) = match source.state {
+        SourceState::Active if failing => ("state bad", words.state_failing),
+        SourceState::Active => ("state good", words.state_active),
+        SourceState::Paused => ("state", words.state_paused),
+        SourceState::Gone => ("state bad", words.state_gone),
+        SourceState::Removed => ("state", words.state_removed),
+        SourceState::Imported => ("state", words.state_imported),
+    };
+    html! { span class=(class) { (text) } }
+}
+
+/// Whether the user should look at a source.
+pub(super) fn needs_care(source: &Source) -> bool {
+    match source.state {
+        SourceState::Active => source.status.failure.is_some(),
+        SourceState::Gone => true,
+        SourceState::Paused | SourceState::Removed | SourceState::Imported => false,
+    }
+}
+
+/// Why the last poll failed and what is unusual about a source, where there is any of it.
+pub(super) fn notes(ui: &Ui, source: &Source) -> Markup {
+    let words = ui.words();
+    let status = &source.status;
+    html! {
+        @if let Some(reason) = &status.failure {
+            p.note.bad {
+                strong {
+                    (ui.language.count(
+                        u64::from(status.failures.max(1)),
+                        words.failures_one,
+                        words.failures_many,
+                    ))
+                }
+                " " (failure(ui, reason))
+            }
+        }
+        @if let Some((url, _)) = &status.moved_to {
+            p.note { (words.moving) " " a href=(url) rel="external noreferrer" { (url) } }
+        }
+        @if source.settings.robots == Some(Robots::Ignore) {
+            p.note { (with_code(words.robots_ignored)) }
+        }
+    }
+}
+
+/// The rows of a source that count things and tell times.
+pub(super) fn figures(site: &Site, ui: &Ui, source: &Source) -> Markup {
+    let words = ui.words();
+    let status = &source.status;
+    let number = |n| ui.language.number(n);
+    let polled = |at: Option<Timestamp>| {
+        at.map_or_else(|| html! { (words.never) }, |at| distance(site, ui, at))
+    };
+    html! {
+        dl.figures {
+            div { dt { (words.articles) } dd { (number(status.articles)) } }
+            @if status.pending > 0 {
+                div { dt { (words.pending) } dd { (number(status.pending)) } }
+            }
+            @if status.failed > 0 {
+                div { dt { (words.failed) } dd { (number(status.failed)) } }
+            }
+            div { dt { (words.last_poll) } dd { (polled(status.polled_at)) } }
+            @if status.failure.is_some() {
+                div { dt { (words.last_success) } dd { (polled(status.succeeded_at)) } }
+            }
+            @if source.state == SourceState::Active {
+                div {
+                    dt { (words.next_poll) }
+                    dd {
+                        @if status.next_poll_at <= site.clock.now() { (words.now_due) }
+                        @else { (distance(site, ui, status.next_poll_at)) }
+                    }
+                }
+            }
+        }
+    }
+}

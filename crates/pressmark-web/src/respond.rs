@@ -1,0 +1,110 @@
+//! What every answer has: the security headers, a page for a fault, a time limit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use pressmark_archive::ports::catalog::CatalogError;
+
+use crate::pages;
+use crate::site::Site;
+use crate::ui::Ui;
+
+/// The longest that an answer may be in the making.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// No script, no frame, nothing from elsewhere but images: what an article brings along stays
+/// inert even if the sanitiser missed it.
+const POLICY: &str = "default-src 'none'; img-src http: https: data:; style-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Why there is no page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fault {
+    /// There is nothing at this address.
+    Missing,
+    /// The catalog did not answer.
+    Broken,
+}
+
+impl From<CatalogError> for Fault {
+    fn from(error: CatalogError) -> Self {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(%error, source, "no page: {error}");
+        Self::Broken
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Missing => StatusCode::NOT_FOUND,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A page, or why there is none.
+pub(crate) type Page = Result<Html, Fault>;
+
+/// A page as an answer.
+#[derive(Debug)]
+pub(crate) struct Html(pub(crate) Markup);
+
+impl IntoResponse for Html {
+    fn into_response(self) -> Response {
+        let headers = [
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            ),
+            (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+            (VARY, HeaderValue::from_static("Accept-Language")),
+        ];
+        (headers, self.0.into_string()).into_response()
+    }
+}
+
+/// Completes every answer.
+pub(crate) async fn finish(
+    State(site): State<Arc<Site>>,
+    ui: Ui,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = tokio::time::timeout(LONGEST, next.run(request)).await;
+    let mut response = response.unwrap_or_else(|_| {
+        tracing::error!(path = ui.path(), "no page: not ready in {LONGEST:?}");
+        Fault::Broken.into_response()
+    });
+    if let Some(fault) = response.extensions_mut().remove::<Fault>() {
+        let page = Html(pages::fault(&site, &ui, fault));
+        response = (response.status(), page).into_response();
+    }
+    let security = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in security {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

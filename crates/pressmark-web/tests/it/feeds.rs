@@ -1,0 +1,174 @@
+use axum::http::StatusCode;
+
+use crate::fake::Fake;
+use crate::sample::{edited, sample, source, version};
+use crate::{get, get_with, site};
+
+/// The texts of an element, in order, unescaped by the reader of feeds.
+fn read(xml: &str) -> pressmark_model::Feed {
+    let parsed = pressmark_feed::parse(xml.as_bytes(), Some("application/rss+xml"), None);
+    assert_eq!(parsed.issues, []);
+    parsed.value
+}
+
+#[tokio::test]
+async fn a_feed_has_the_whole_text_of_the_newest_versions() {
+    let answer = get(&site(sample()), "/feeds/harbour-courier.example.xml").await;
+    assert_eq!(
+        answer.header("content-type"),
+        "application/rss+xml; charset=utf-8"
+    );
+    let feed = read(&answer.body);
+    assert_eq!(feed.title, "The Harbour Courier");
+    assert_eq!(feed.language.as_deref(), Some("en-GB"));
+    let own = "https://press.example/feeds/harbour-courier.example.xml";
+    assert_eq!(feed.self_url.unwrap().as_str(), own);
+    let titles: Vec<_> = feed
+        .entries
+        .iter()
+        .map(|entry| entry.title.as_str())
+        .collect();
+    assert_eq!(titles.len(), 3);
+    assert_eq!(titles[0], "Ferries return to the old quay after five years");
+    let ferry = &feed.entries[0];
+    assert!(
+        ferry
+            .content
+            .as_deref()
+            .unwrap()
+            .contains("<h2>What it cost</h2>")
+    );
+    assert_eq!(
+        ferry.link.as_ref().unwrap().as_str(),
+        "https://harbour-courier.example/12.html"
+    );
+    assert_eq!(ferry.authors.len(), 2);
+    assert_eq!(ferry.published.unwrap().to_string(), "2026-11-22T16:05:00Z");
+    assert_eq!(ferry.updated.unwrap().to_string(), "2026-11-22T18:10:00Z");
+}
+
+#[tokio::test]
+async fn an_article_is_one_item_with_one_id_for_good() {
+    let outlet = source(1, "a.example", "A", "en");
+    let one = version(1, &outlet, "One", "2026-11-22T10:00:00Z", &["Text"]);
+    let two = edited(&one, "Two", "2026-11-22T11:00:00Z", &["Other"]);
+    let with = |versions| {
+        let sources = vec![outlet.clone()];
+        site(Fake {
+            sources,
+            articles: vec![versions],
+            ..Fake::default()
+        })
+    };
+    let (before, after) = (with(vec![one.clone()]), with(vec![one, two]));
+    let id = async |site, path| {
+        let feed = read(&get(site, path).await.body);
+        assert_eq!(feed.entries.len(), 1);
+        (
+            feed.entries[0].guid.clone().unwrap(),
+            feed.entries[0].title.clone(),
+        )
+    };
+    let first = id(&before, "/feeds/a.example.xml").await;
+    let second = id(&after, "/feeds/a.example.xml").await;
+    let third = id(&after, "/feeds/all.xml").await;
+    assert_eq!((first.1.as_str(), second.1.as_str()), ("One", "Two"));
+    assert_eq!(first.0, second.0);
+    assert_eq!(second.0, third.0);
+    assert!(first.0.starts_with("urn:uuid:"));
+}
+
+#[tokio::test]
+async fn a_feed_that_did_not_change_is_not_sent_again() {
+    let outlet = source(1, "a.example", "A", "en");
+    let one = version(1, &outlet, "One", "2026-11-22T10:00:00Z", &["Text"]);
+    let two = edited(&one, "Two", "2026-11-22T11:00:00Z", &["Other"]);
+    let sources = vec![outlet];
+    let articles = vec![vec![one.clone()]];
+    let before = site(Fake {
+        sources: sources.clone(),
+        articles,
+        ..Fake::default()
+    });
+    let after = site(Fake {
+        sources,
+        articles: vec![vec![one, two]],
+        ..Fake::default()
+    });
+    let path = "/feeds/a.example.xml";
+    let first = get(&before, path).await;
+    let (tag, date) = (first.header("etag"), first.header("last-modified"));
+    assert!(tag.starts_with('"') && tag.ends_with('"'));
+    assert_eq!(date, "Sun, 22 Nov 2026 10:07:00 GMT");
+    assert_eq!(first.header("cache-control"), "public, max-age=60");
+
+    for held in [
+        tag.to_owned(),
+        format!("W/{tag}"),
+        format!("\"x\", {tag}"),
+        "*".to_owned(),
+    ] {
+        let again = get_with(&before, path, &[("if-none-match", &held)]).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{held}");
+        assert_eq!(
+            (again.header("etag"), again.body.as_str()),
+            (tag, ""),
+            "{held}"
+        );
+    }
+    let dated = get_with(&before, path, &[("if-modified-since", date)]).await;
+    assert_eq!(dated.status, StatusCode::NOT_MODIFIED);
+    let other = [("if-none-match", "\"x\""), ("if-modified-since", date)];
+    assert_eq!(get_with(&before, path, &other).await.status, StatusCode::OK);
+
+    for stale in [("if-none-match", tag), ("if-modified-since", date)] {
+        let changed = get_with(&after, path, &[stale]).await;
+        assert_eq!(changed.status, StatusCode::OK, "{stale:?}");
+        assert_ne!(changed.header("etag"), tag);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_without_a_public_address_goes_by_the_host() {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
+    let state = pressmark_web::Site {
+        catalog: std::sync::Arc::new(sample()),
+        clock: std::sync::Arc::new(crate::fake::Still(crate::sample::now())),
+        archive: pressmark_proof::ArchiveId([7; 16]),
+        title: "Pressmark".to_owned(),
+        base_url: None,
+        offset_seconds: 0,
+    };
+    let site = pressmark_web::router(state);
+    let here = get_with(&site, "/feeds/all.xml", &[("host", "127.0.0.1:7777")]).await;
+    let feed = read(&here.body);
+    assert_eq!(
+        feed.self_url.unwrap().as_str(),
+        "http://127.0.0.1:7777/feeds/all.xml"
+    );
+    let request = Request::get("/feeds/all.xml").body(Body::empty()).unwrap();
+    assert_eq!(
+        site.oneshot(request).await.unwrap().status(),
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn only_feeds_are_found_among_feeds() {
+    let site = site(sample());
+    for path in [
+        "/feeds/none.example.xml",
+        "/feeds/all",
+        "/feeds/search.xml",
+        "/feeds/..xml",
+    ] {
+        assert_eq!(
+            get(&site, path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
