@@ -93,9 +93,7 @@ impl<'a> Capture<'a> {
 
     /// Takes character data with references in it.
     pub(super) fn push_text(&mut self, text: &str, entities: &mut Entities) {
-        if !self.has_room(text) {
-            return;
-        }
+        let text = self.fitting(text);
         // Markup keeps its references: they mean the same in HTML.
         if self.kind == Kind::Xhtml || !self.inner.is_empty() {
             self.text.push_str(text);
@@ -106,9 +104,7 @@ impl<'a> Capture<'a> {
 
     /// Takes character data without references.
     pub(super) fn push_cdata(&mut self, text: &str) {
-        if !self.has_room(text) {
-            return;
-        }
+        let text = self.fitting(text);
         if self.kind == Kind::Xhtml {
             self.text.push_str(&escape(text));
         } else {
@@ -116,14 +112,23 @@ impl<'a> Capture<'a> {
         }
     }
 
-    fn has_room(&mut self, text: &str) -> bool {
+    /// As much of a text as there is room for.
+    fn fitting<'t>(&mut self, text: &'t str) -> &'t str {
         let most = if self.field.is_body() {
             LONGEST_BODY
         } else {
             LONGEST_LINE
         };
-        self.full |= self.text.len() + text.len() > most;
-        !self.full
+        let room = if self.full {
+            0
+        } else {
+            most.saturating_sub(self.text.len())
+        };
+        if text.len() <= room {
+            return text;
+        }
+        self.full = true;
+        part(text, 0, text.floor_char_boundary(room))
     }
 
     /// Takes the start tag of an element inside the text. `html` says that it is of HTML's
@@ -147,7 +152,7 @@ impl<'a> Capture<'a> {
         }
         let name = if html { local } else { tag.name };
         self.marked_up = true;
-        if self.has_room(tag.attributes) {
+        if self.fitting(tag.attributes) == tag.attributes {
             self.text.push('<');
             self.text.push_str(name);
             self.push_attributes(tag.attributes);
