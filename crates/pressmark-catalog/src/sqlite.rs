@@ -52,7 +52,7 @@ mod dialect {
 mod portable;
 
 /// How long another process's write is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 /// How large the write-ahead log may stay between checkpoints, in bytes.
 const WAL_BYTES: &str = "67108864";

@@ -24,8 +24,10 @@
 //! # });
 //! ```
 
+pub mod catalog;
 mod clock;
 mod internet;
+pub mod postgres;
 
 pub use clock::{ManualClock, entropy};
 pub use internet::{Asked, Certificate, Coding, Internet, Item, Page, ProxyKind, Request, Site};

@@ -285,6 +285,10 @@ impl Catalog for Store {
         ))
     }
 
+    async fn versions_of(&self, wanted: &[(ArticleId, VersionNumber)]) -> Result<Vec<Version>> {
+        read!(self, "read versions", |conn| versions::these(conn, wanted))
+    }
+
     async fn ledger(&self, from: LeafIndex, limit: u32) -> Result<Vec<LedgerRow>> {
         look!(self, "read the ledger", |conn| versions::ledger(
             conn, from, limit

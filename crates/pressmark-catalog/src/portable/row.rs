@@ -36,7 +36,13 @@ impl<'r> Fields<'r> {
         })
     }
 
+    /// SQLite would give an absent value as zero or as empty.
     fn get<T: Decode<'r, Db> + Type<Db>>(&self, column: &str) -> Result<T> {
+        self.get_opt(column)?
+            .ok_or_else(|| self.damaged(column, "is null"))
+    }
+
+    fn get_opt<T: Decode<'r, Db> + Type<Db>>(&self, column: &str) -> Result<Option<T>> {
         self.row.try_get(column).map_err(|error| {
             let cause = match error {
                 sqlx::Error::ColumnDecode { source, .. } => source.to_string(),
@@ -51,7 +57,7 @@ impl<'r> Fields<'r> {
     }
 
     pub(super) fn int_opt(&self, column: &str) -> Result<Option<i64>> {
-        self.get(column)
+        self.get_opt(column)
     }
 
     pub(super) fn flag(&self, column: &str) -> Result<bool> {
@@ -70,7 +76,7 @@ impl<'r> Fields<'r> {
     }
 
     pub(super) fn text_opt(&self, column: &str) -> Result<Option<String>> {
-        self.get(column)
+        self.get_opt(column)
     }
 
     pub(super) fn bytes(&self, column: &str) -> Result<Vec<u8>> {
@@ -90,7 +96,7 @@ impl<'r> Fields<'r> {
     }
 
     pub(super) fn digest_opt(&self, column: &str) -> Result<Option<Digest>> {
-        match self.get::<Option<&[u8]>>(column)? {
+        match self.get_opt::<&[u8]>(column)? {
             Some(_) => self.digest(column).map(Some),
             None => Ok(None),
         }
@@ -125,7 +131,7 @@ impl<'r> Fields<'r> {
     }
 
     pub(super) fn parsed_opt<T: FromStr>(&self, column: &str) -> Result<Option<T>> {
-        match self.get::<Option<&str>>(column)? {
+        match self.get_opt::<&str>(column)? {
             Some(_) => self.parsed(column).map(Some),
             None => Ok(None),
         }
@@ -144,7 +150,7 @@ impl<'r> Fields<'r> {
     }
 
     pub(super) fn json_opt<T: DeserializeOwned>(&self, column: &str) -> Result<Option<T>> {
-        match self.get::<Option<&str>>(column)? {
+        match self.get_opt::<&str>(column)? {
             Some(_) => self.json(column).map(Some),
             None => Ok(None),
         }

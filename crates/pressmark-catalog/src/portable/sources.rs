@@ -123,7 +123,7 @@ async fn free_slug(conn: &mut Conn, new: &NewSource) -> Outcome<Slug> {
             Ok(chosen.clone())
         };
     }
-    for candidate in Slug::candidates(&new.url) {
+    for candidate in Slug::candidates(&new.named_after) {
         if !is_taken(conn, &candidate).await? {
             return Ok(candidate);
         }

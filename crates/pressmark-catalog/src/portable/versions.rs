@@ -1,12 +1,16 @@
 //! Versions whole, and the ledger.
 
+use std::collections::HashMap;
+
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::version::{LedgerRow, Version, VersionKind};
 use pressmark_model::{
     Article, ArticleId, CaptureId, ContentDigest, LeafIndex, SourceId, VersionNumber,
 };
+use sqlx::QueryBuilder;
 
-use super::{Conn, Fields, Row};
+use super::entries::LISTED_AT_ONCE;
+use super::{Conn, Db, Fields, Row};
 use crate::fault::Outcome;
 
 /// Versions with what their articles say, and the end of the statement.
@@ -33,6 +37,32 @@ pub(super) async fn one(
         .fetch_optional(conn)
         .await?;
     Ok(row.as_ref().map(version).transpose()?)
+}
+
+/// These versions, in the order asked for.
+pub(super) async fn these(
+    conn: &mut Conn,
+    wanted: &[(ArticleId, VersionNumber)],
+) -> Outcome<Vec<Version>> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    for chunk in wanted.chunks(LISTED_AT_ONCE) {
+        let mut query =
+            QueryBuilder::<Db>::new(select_version!("WHERE (v.article_id, v.number) IN ("));
+        query.push_values(chunk, |mut row, (article, number)| {
+            row.push_bind(article.0).push_bind(number.0);
+        });
+        query.push(")");
+        for row in &query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut *conn)
+            .await?
+        {
+            let version = version(row)?;
+            found.insert((version.article_id, version.number), version);
+        }
+    }
+    Ok(wanted.iter().filter_map(|key| found.remove(key)).collect())
 }
 
 pub(super) async fn from_leaf(

@@ -1,0 +1,78 @@
+//! What every [`Catalog`] must do: the conformance suite, run on each database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "they are tests, which fail by panicking"
+)]
+
+mod commits;
+mod polls;
+mod reading;
+mod samples;
+mod sources;
+mod together;
+
+use std::fmt;
+use std::sync::Arc;
+
+use pressmark_archive::ports::catalog::Catalog;
+
+pub use samples::{Samples, first_commit, new_source};
+
+/// Two handles on one empty catalog, opened apart from each other as two processes would.
+#[derive(Clone)]
+pub struct Pair {
+    /// The one.
+    pub one: Arc<dyn Catalog>,
+    /// The other.
+    pub other: Arc<dyn Catalog>,
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pair")
+            .field("one", &self.one)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs every case on an empty catalog of its own, which `fresh` opens. Panics where the catalog
+/// is not as the port says.
+pub async fn suite(fresh: impl AsyncFn() -> Pair) {
+    macro_rules! cases {
+        ($($module:ident :: $case:ident),* $(,)?) => {
+            $( Box::pin($module::$case(fresh().await)).await; )*
+        };
+    }
+    cases![
+        sources::are_added_once_and_named,
+        sources::are_changed,
+        sources::come_back,
+        sources::are_claimed_when_due,
+        sources::leases_are_kept_and_lost,
+        sources::the_next_one_is_foretold,
+        polls::bring_new_and_changed_entries,
+        polls::keep_the_sources_state,
+        polls::keep_any_key,
+        polls::move_a_source,
+        polls::ask_for_revisits,
+        commits::a_first_version_is_an_article,
+        commits::further_versions_follow,
+        commits::what_was_overtaken_is_stale,
+        commits::a_batch_is_taken_in_order,
+        commits::sightings_and_suspects_are_kept,
+        commits::failures_are_counted,
+        commits::captures_are_stored_once,
+        commits::a_failing_batch_leaves_nothing,
+        reading::lists_are_in_order,
+        reading::pages_are_whole,
+        reading::texts_and_payloads_are_found,
+        reading::the_empty_catalog_is_readable,
+        together::sources_are_claimed_once,
+        together::the_ledger_has_no_gaps,
+        together::an_article_is_made_once,
+        together::a_version_follows_once,
+        together::an_abandoned_commit_is_whole_or_not_at_all,
+    ];
+}
