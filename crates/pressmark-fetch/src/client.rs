@@ -197,9 +197,10 @@ impl Fetcher {
         let mut own_pause = Duration::ZERO;
         loop {
             let patience = journey.patience + own_pause;
+            let host = url.host().trim_end_matches('.');
             let entered = self
                 .gates
-                .enter(url.host(), journey.lane, journey.gap, patience)
+                .enter(host, journey.lane, journey.gap, patience)
                 .await;
             let permit = entered.map_err(|closed| FetchFailure::Status {
                 status: closed.status,

@@ -1,11 +1,14 @@
 //! What the client does unless a source asks for something else.
 
+use std::fmt;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::proxy::{ParseProxyError, Proxy};
+
 /// The settings of a [`Fetcher`](crate::Fetcher).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FetchConfig {
     /// `http://`, `socks5://` or `socks5h://` address of the proxy for every request. Proxies
     /// named in the environment are never used.
@@ -51,12 +54,25 @@ impl Default for FetchConfig {
     }
 }
 
+/// Hides the credentials that the proxy's address may hold.
+impl fmt::Debug for FetchConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchConfig")
+            .field("proxy", &self.proxy.as_deref().map(Proxy::parse))
+            .field("user_agent", &self.user_agent)
+            .field("per_host_gap", &self.per_host_gap)
+            .field("timeout", &self.timeout)
+            .field("allow_networks", &self.allow_networks)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A proxy address that cannot be read.
     #[error(transparent)]
-    Proxy(#[from] crate::proxy::ParseProxyError),
+    Proxy(#[from] ParseProxyError),
     /// Certificates that cannot be read.
     #[error("the authorities' certificates cannot be read: {detail}")]
     Authorities {

@@ -63,7 +63,8 @@ pub(crate) struct Wanted<'a> {
 pub(crate) fn request(url: &WebUrl, wanted: &Wanted<'_>) -> Result<HeaderMap, FetchFailure> {
     let mut headers = HeaderMap::with_capacity(12);
     let mut set = |name: HeaderName, text: &str| {
-        let value = HeaderValue::from_str(text).map_err(|_| unsendable(name.as_str()))?;
+        let mut value = HeaderValue::from_str(text).map_err(|_| unsendable(name.as_str()))?;
+        value.set_sensitive(!RECORDED.contains(&name.as_str()));
         headers.insert(name, value);
         Ok(())
     };

@@ -279,4 +279,40 @@ mod tests {
         let file = format!("User-agent: *\nDisallow: {pattern}$");
         assert!(!denied(&file, &format!("/{}", "a".repeat(5_000))));
     }
+
+    /// The plainest reading of a pattern: every way is tried.
+    fn matches_plainly(pattern: &[u8], path: &[u8]) -> bool {
+        match (pattern, path) {
+            ([], _) | (b"$", []) => true,
+            ([b'*', rest @ ..], _) => {
+                matches_plainly(rest, path)
+                    || path
+                        .split_first()
+                        .is_some_and(|(_, path)| matches_plainly(pattern, path))
+            }
+            ([p, pattern @ ..], [q, path @ ..]) => {
+                p == q && !(*p == b'$' && pattern.is_empty()) && matches_plainly(pattern, path)
+            }
+            _ => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_fit_of_each_piece_is_as_good_as_any(
+            pattern in "[ab*]{0,8}\\$?", path in "[ab]{0,10}",
+        ) {
+            let (pattern, path) = (pattern.as_bytes(), path.as_bytes());
+            proptest::prop_assert_eq!(matches(pattern, path), matches_plainly(pattern, path));
+        }
+
+        #[test]
+        fn whatever_a_file_holds_it_is_read(
+            file in proptest::collection::vec(proptest::num::u8::ANY, 0..200), path in "/a[ -~]{0,20}",
+        ) {
+            let url = Url::parse("https://a.example").unwrap().join(&path).unwrap();
+            let line = [b"User-agent: *\nDisallow: ".as_slice(), &file].concat();
+            Rules::parse(&line).denies(&url);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use pressmark_archive::ports::fetch::{Fetch as _, FetchFailure, Purpose};
 use pressmark_testkit::Page;
 
-use crate::support::{failed, page, request, world};
+use crate::support::{failed, page, request, world, world_with};
 
 #[tokio::test]
 async fn credentials_are_sent_and_not_recorded() {
@@ -52,4 +52,14 @@ async fn a_field_that_cannot_be_sent_is_a_failure() {
         "{failure}"
     );
     assert_eq!(world.net.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_proxys_credentials_are_not_shown() {
+    let world = world_with(|config, _| {
+        config.proxy = Some("socks5://me:canary@127.0.0.1:1080".to_owned());
+        assert!(!format!("{config:?}").contains("canary"));
+    })
+    .await;
+    assert!(!format!("{:?}", world.fetcher).contains("canary"));
 }
