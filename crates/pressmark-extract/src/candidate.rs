@@ -1,6 +1,6 @@
 //! Which element holds the body: the lowest one with most of the page's prose.
 
-use pressmark_html::{NodeId, Tag, Tree};
+use pressmark_html::{Attr, NodeId, Tag, Tree};
 
 use crate::facts::Facts;
 use crate::marks::Marks;
@@ -88,7 +88,9 @@ pub(crate) fn choose(
         };
         let beside = tree.children(node).any(|other| {
             let measure = measures.get(other);
-            other != child && tree.tag(other) == Tag::P && measure.own >= 120 && of(other) >= 200
+            let prose = tree.tag(other) == Tag::P && measure.own >= 120 && of(other) >= 200;
+            other != child
+                && (prose || of(other) >= 200 && is_alike(tree, child, other))
                 && heading.is_none_or(|h| other > h)
         });
         if beside || share(of(child), here) < needed
@@ -103,6 +105,14 @@ pub(crate) fn choose(
     }
     let confidence = share(of(node), total) * (f32::min(share(of(node), 1200), 1.0));
     Some(Chosen { node, confidence })
+}
+
+/// Whether two elements are parts of one thing by their names: the same tag and a class in common.
+fn is_alike(tree: &Tree<'_>, one: NodeId, other: NodeId) -> bool {
+    let classes = |id| tree.attr(id, Attr::Class).unwrap_or_default().split_ascii_whitespace();
+    tree.tag(one) == tree.tag(other)
+        && tree.tag(one) != Tag::Article
+        && classes(one).any(|class| class.len() > 4 && classes(other).any(|c| c == class))
 }
 
 /// Whether an element stands in what is never an article's body.

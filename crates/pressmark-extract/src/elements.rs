@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
 }
 
 /// Names that are believed even of what reads like prose.
-const STRONG: Marks = Marks(
+pub(crate) const STRONG: Marks = Marks(
     Marks::SHARE.0 | Marks::RELATED.0 | Marks::COMMENT.0 | Marks::AD.0 | Marks::PROMO.0,
 );
 
@@ -130,7 +130,7 @@ fn by_names(setting: &Setting<'_, '_>, id: NodeId) -> Option<Verdict> {
     if marks.has(ELSEWHERE) && !(in_line && measure.all > 120) {
         return Some(remove("names", "its names say that it is not of the article"));
     }
-    if marks.has(Marks(Marks::BYLINE.0 | Marks::DATE.0 | Marks::TAGS.0)) && measure.all < 250 && !in_line {
+    if marks.has(Marks(Marks::BYLINE.0 | Marks::DATE.0 | Marks::TAGS.0 | Marks::META.0)) && measure.all < 250 && !in_line {
         return Some(remove("names", "is a byline, a date or a tag"));
     }
     if marks.has(Marks::CAPTION) && measure.all < 500 && !in_line {

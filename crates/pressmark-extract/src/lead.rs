@@ -4,7 +4,7 @@
 use pressmark_html::{NodeId, Tag, plain_text};
 
 use crate::blocks::{Kept, Setting};
-use crate::candidate::ELSEWHERE;
+use crate::elements::STRONG;
 use crate::lines::Line;
 use crate::marks::Marks;
 use crate::phrases;
@@ -23,45 +23,56 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
         .chain(summary.as_deref())
         .filter(|text| text.chars().count() >= 20)
         .collect();
+    let mut leads = Vec::new();
     for (index, line) in lines.iter().enumerate().take(12) {
         let below = setting.heading.is_none_or(|h| line.block > h || !setting.tree.contains(setting.root, h));
         if line.weight >= 25 && below && phrases::of(&line.text).is_none() && says_the_same(&line.text, &told) {
             kept.lead = Some(line.text.clone());
-            return vec![index];
-        }
-    }
-    let mut leads = Vec::new();
-    for (index, line) in lines.iter().enumerate().take(6) {
-        let measure = setting.measures.get(line.block);
-        if line.weight >= 25 && measure.marks.and(measure.around).has(Marks::LEAD) && line.links < 0.5 {
-            kept.lead.get_or_insert_with(|| line.text.clone());
             leads.push(index);
+            break;
         }
     }
-    if leads.is_empty() && let Some((id, text)) = before(setting, &told) {
+    if leads.is_empty() {
+        for (index, line) in lines.iter().enumerate().take(6) {
+            let measure = setting.measures.get(line.block);
+            let named = measure.marks.and(measure.around).has(Marks::LEAD);
+            if line.weight >= 25 && named && line.links < 0.5 {
+                kept.lead.get_or_insert_with(|| line.text.clone());
+                leads.push(index);
+            }
+        }
+        if !leads.is_empty() {
+            return leads;
+        }
+    }
+    if let Some((id, text)) = before(setting, &told, lines) {
         kept.lead = Some(text);
         kept.parts.insert(0, id);
     }
     leads
 }
 
-/// The lead where it stands outside of the body, between the title and it.
-fn before(setting: &Setting<'_, '_>, told: &[&str]) -> Option<(NodeId, String)> {
+/// The lead where it stands outside of the lines that are kept, between the title and them.
+fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(NodeId, String)> {
     let tree = setting.tree;
     let from = setting.heading.map_or(0, |h| h.index().saturating_sub(20));
+    let first = lines.iter().find(|line| line.weight >= 90).map_or(setting.root, |line| line.block);
     let mut named = None;
     for id in tree.subtree(NodeId::ROOT).skip(from) {
-        if id >= setting.root {
+        if id >= first {
             break;
         }
         let measure = setting.measures.get(id);
         let marks = measure.marks.and(measure.around);
         let shape = tree.tag(id) == Tag::Text || !tree.tag(id).is_block() || measure.hidden || measure.veiled;
-        if shape || measure.own < 25 || measure.own_link_share() > 0.5 || marks.has(ELSEWHERE) || tree.contains(id, setting.root) {
+        if shape || measure.own < 25 || measure.own_link_share() > 0.5 || marks.has(STRONG) || tree.contains(id, first) {
+            continue;
+        }
+        if lines.iter().any(|line| line.block == id) || tree.tag(id) == Tag::Figcaption {
             continue;
         }
         let text = tree.text_of(id);
-        if key_of(&text) == key_of(setting.title) || tree.tag(id) == Tag::Figcaption {
+        if key_of(&text) == key_of(setting.title) {
             continue;
         }
         if says_the_same(&text, told) {
@@ -70,14 +81,31 @@ fn before(setting: &Setting<'_, '_>, told: &[&str]) -> Option<(NodeId, String)> 
         // The first sentence right below the title is the lead, whatever it is called.
         let below = setting.heading.is_some_and(|h| id > h && !tree.contains(h, id));
         let apart = Marks(Marks::CAPTION.0 | Marks::BYLINE.0 | Marks::DATE.0 | Marks::MEDIA.0);
-        let sentence = measure.own >= 60 && measure.own_link < 20 && !marks.has(apart) && phrases::of(&text).is_none()
+        let ends = text.ends_with(['.', '!', '?', '。', '！', '？', '।', '"', '”', '»']);
+        let sentence = (measure.own >= 80 || measure.own >= 45 && ends)
+            && measure.own_link < 20
+            && !marks.has(apart)
+            && !marks.has(Marks::CHROME)
+            && phrases::of(&text).is_none()
             && !crate::candidate::is_outside(tree, id);
-        let is_named = below && !marks.has(Marks::CAPTION) && (marks.has(Marks::LEAD) || sentence);
+        let is_named = below && !marks.has(apart) && (marks.has(Marks::LEAD) || sentence);
         if is_named && named.is_none() {
-            named = Some((id, text));
+            named = Some((whole_lead(setting, id), text));
         }
     }
     named
+}
+
+/// The element named for the lead that a paragraph of it stands in.
+fn whole_lead(setting: &Setting<'_, '_>, id: NodeId) -> NodeId {
+    let tree = setting.tree;
+    tree.ancestors(id)
+        .take(3)
+        .take_while(|above| setting.heading.is_none_or(|h| !tree.contains(*above, h)))
+        .take_while(|above| setting.measures.get(*above).all < 900 && !tree.contains(*above, setting.root))
+        .filter(|above| setting.measures.get(*above).marks.has(Marks::LEAD))
+        .last()
+        .unwrap_or(id)
 }
 
 fn says_the_same(text: &str, told: &[&str]) -> bool {

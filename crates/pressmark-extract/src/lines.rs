@@ -95,7 +95,7 @@ pub(crate) fn unwanted<'l>(
 ) -> Vec<(&'l Line, &'static str, String)> {
     let mut out = Vec::new();
     let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
-    let last = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let last = last_of_article(setting, lines);
     let titles = lines.iter().skip(last).filter(|l| l.tag.is_heading() && l.weight >= 30).count();
     let heading = setting.heading.filter(|h| setting.tree.contains(setting.root, *h));
     let mut in_section = false;
@@ -126,6 +126,16 @@ pub(crate) fn unwanted<'l>(
         }
     }
     out
+}
+
+/// The last line of prose that is not about the author or the site.
+fn last_of_article(setting: &Setting<'_, '_>, lines: &[Line]) -> usize {
+    let is_prose = |line: &Line| {
+        line.is_prose() && !is_biography(setting, line) && phrases::of(&line.text).is_none()
+    };
+    let whole = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let inner = lines.iter().rposition(is_prose).unwrap_or(whole);
+    if whole - inner <= 5 { inner } else { whole }
 }
 
 /// Where a line stands.
@@ -162,6 +172,9 @@ fn judge(
     if key_of(&line.text) == key_of(setting.title) && matches!(place, Place::Head) {
         return Some(("title", "repeats the title".to_owned()));
     }
+    if is_name(setting, line) {
+        return Some(("place", "is the name of an author".to_owned()));
+    }
     if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
         return Some(("links", "is nothing but a link".to_owned()));
     }
@@ -196,13 +209,26 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
     }
 }
 
+/// The authors' names, as the page tells them.
+fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
+    let meta = setting.facts.meta_of(&["author", "article:author", "dc.creator"]);
+    let told = setting.facts.json_ld.authors.iter().map(String::as_str).chain(meta);
+    told.filter(|name| name.chars().count() > 5 && name.chars().count() < 60)
+}
+
+/// Whether a line is nothing but an author's name.
+fn is_name(setting: &Setting<'_, '_>, line: &Line) -> bool {
+    line.weight < 60 && !line.tag.is_heading() && {
+        let key = key_of(&line.text);
+        names(setting).any(|name| key == key_of(name))
+    }
+}
+
 /// Whether a line at the end tells who the author is.
 fn is_biography(setting: &Setting<'_, '_>, line: &Line) -> bool {
     let marks = setting.measures.get(line.block);
     if marks.marks.and(marks.around).has(Marks::BYLINE) && line.weight < 700 {
         return true;
     }
-    setting.facts.json_ld.authors.iter().any(|name| {
-        name.chars().count() > 5 && line.text.contains(name.as_str()) && line.weight < 700
-    })
+    line.weight < 700 && names(setting).any(|name| line.text.contains(name))
 }

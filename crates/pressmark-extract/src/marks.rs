@@ -39,6 +39,7 @@ impl Marks {
             marks = marks.and(match role {
                 "navigation" | "banner" | "contentinfo" | "menu" | "search" | "toolbar"
                 | "menubar" | "dialog" | "alertdialog" | "tablist" => Self::CHROME,
+                "button" | "tab" | "tooltip" => Self::CHROME,
                 "complementary" => Self::RELATED,
                 _ => Self::default(),
             });
@@ -62,6 +63,9 @@ const HIDING: [&str; 10] = [
 fn is_hidden(tree: &Tree<'_>, id: NodeId) -> bool {
     let classes = tree.attr(id, Attr::Class).unwrap_or_default();
     if classes.split_ascii_whitespace().any(|class| HIDING.contains(&class)) {
+        return true;
+    }
+    if classes.contains("offscreen") || classes.contains("sr-only") || classes.contains("visually-hidden") {
         return true;
     }
     if tree.attr(id, Attr::Hidden).is_some() || tree.attr(id, Attr::AriaHidden) == Some("true") {
@@ -195,8 +199,7 @@ words! {
     TEASER: "teaser" "teasers" "card" "cards" "tile" "tiles" "listing" "list" "feed" "stream"
         "grid" "river" "item" "items";
     LIVE: "liveblog" "live" "ticker" "liveticker";
-    META: "meta" "metadata" "info" "infos" "postmeta" "articleinfo" "postinfo" "entrymeta"
-        "articlemeta" "details";
+    META: "meta" "metadata" "postmeta" "entrymeta" "articlemeta" "articleinfo" "postinfo";
     SOURCE: "source" "laiyuan" "agency" "origin" "copyrights" "shengming" "zeren" "statement";
 }
 
