@@ -1,1 +1,76 @@
-fn main() {}
+//! What a developer of Pressmark runs, as `cargo xtask …`. Cargo alone is enough.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool reports on the terminal"
+)]
+
+mod check;
+mod eval;
+mod run;
+mod setup;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+
+const USAGE: &str = "\
+What a developer of Pressmark runs.
+
+    cargo xtask check     all that must hold before a commit, step by step
+    cargo xtask tidy      the invariants of ARCHITECTURE.md, held by reading the files
+    cargo xtask test      set up what the tests need, and run all of them
+    cargo xtask eval      score the extractor on labelled pages against the pinned floors
+        --update                        pin today's scores as the new floors
+        --allow-regression REASON       … also where they are lower
+    cargo xtask bench [ARG…]  run the benchmarks; ARGs go to `cargo bench`
+";
+
+fn main() -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "this is a binary")]
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    let root = root()?;
+    match arguments {
+        ["check"] => check::check(&root),
+        ["tidy"] => tidy::tidy(&root),
+        ["test"] => test::test(&root),
+        ["eval"] => eval::eval(&root, eval::Mode::Judge),
+        ["eval", "--update"] => eval::eval(&root, eval::Mode::Pin { reason: None }),
+        ["eval", "--update", "--allow-regression", reason] => {
+            let reason = Some((*reason).to_owned());
+            eval::eval(&root, eval::Mode::Pin { reason })
+        }
+        ["bench", rest @ ..] => {
+            println!("Compare with a run of the commit before, on an idle machine.");
+            run::cargo(&root, &["bench", "--workspace"])
+                .args(rest)
+                .run()
+        }
+        [] | ["help" | "--help" | "-h", ..] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("unknown command `{}`\n\n{USAGE}", arguments.join(" ")),
+    }
+}
+
+/// The repository: the folder above this crate.
+fn root() -> anyhow::Result<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    Ok(root.context("xtask has a folder above it")?.to_owned())
+}
