@@ -13,13 +13,13 @@ use pressmark_model::{Clock, WebUrl};
 use tokio::time::Instant;
 
 use crate::config::{ConfigError, FetchConfig};
-use crate::connect::Connector;
+use crate::connect::{Connection, Connector};
 use crate::exchange::{Answer, Question, SizeLimit, exchange};
 use crate::gate::{Gates, Lane};
 use crate::guard::Guard;
 use crate::headers::{self, Wanted};
 use crate::plan::{Journey, Plan};
-use crate::pool::Pool;
+use crate::pool::{Key, Pool};
 use crate::proxy::Proxy;
 use crate::redirect::{self, Trail};
 use crate::resolve::Resolve;
@@ -249,38 +249,33 @@ impl Fetcher {
             begun,
             at: self.clock.now(),
         };
-        let key = format!(
-            "{} {:?} {:?}",
-            url.origin(),
-            plan.proxy,
-            plan.proxy_authorization
-        );
+        let key = (url.origin(), plan.proxy.clone());
         if let Some(mut connection) = self.pool.take(&key) {
-            let mut question = question();
-            plan.authorize(connection.absolute_form, &mut question);
+            let question = plan.authorized(question(), connection.absolute_form);
             match exchange(&mut connection, question).await {
                 Err(FetchFailure::Cut) if !connection.recorder.has_received() => {}
-                Err(failure) => return Err(failure),
-                Ok(answer) => {
-                    if answer.reusable {
-                        self.pool.keep(key, connection);
-                    }
-                    return Ok(answer);
-                }
+                answered => return self.keep(key, connection, answered),
             }
         }
         let deadline = plan.time.deadline(begun, plan.time.connect);
-        let mut connection = self
-            .connector
-            .connect(url, plan.proxy.as_ref(), deadline)
-            .await?;
-        let mut question = question();
-        plan.authorize(connection.absolute_form, &mut question);
-        let answer = exchange(&mut connection, question).await?;
-        if answer.reusable {
+        let connected = self.connector.connect(url, plan.proxy.as_ref(), deadline);
+        let mut connection = connected.await?;
+        let question = plan.authorized(question(), connection.absolute_form);
+        let answered = exchange(&mut connection, question).await;
+        self.keep(key, connection, answered)
+    }
+
+    /// Keeps the connection for the next request if it can take one.
+    fn keep(
+        &self,
+        key: Key,
+        connection: Connection,
+        answered: Result<Answer, FetchFailure>,
+    ) -> Result<Answer, FetchFailure> {
+        if answered.as_ref().is_ok_and(|answer| answer.reusable) {
             self.pool.keep(key, connection);
         }
-        Ok(answer)
+        answered
     }
 
     /// What the last answer of the way comes to.

@@ -46,6 +46,7 @@ impl<'a> Plan<'a> {
             })?,
         };
         let authorization = proxy.as_ref().and_then(Proxy::authorization);
+        let proxy_authorization = authorization.and_then(|text| HeaderValue::try_from(text).ok());
         let max_bytes = policy.max_bytes.unwrap_or(match request.purpose {
             Purpose::Feed => config.max_feed_bytes,
             Purpose::Article | Purpose::Listing | Purpose::Revisit => config.max_page_bytes,
@@ -53,7 +54,7 @@ impl<'a> Plan<'a> {
         Ok(Self {
             request,
             proxy,
-            proxy_authorization: authorization.and_then(|text| HeaderValue::try_from(text).ok()),
+            proxy_authorization,
             user_agent: policy.user_agent.as_deref().unwrap_or(&config.user_agent),
             gap: policy.per_host_gap.unwrap_or(config.per_host_gap),
             time: TimeLimits {
@@ -76,10 +77,15 @@ impl<'a> Plan<'a> {
     }
 
     /// A proxy that passes requests on without a tunnel is told who asks in each of them.
-    pub(crate) fn authorize(&self, absolute_form: bool, question: &mut Question<'_>) {
+    pub(crate) fn authorized<'q>(
+        &self,
+        mut question: Question<'q>,
+        absolute_form: bool,
+    ) -> Question<'q> {
         if let Some(value) = self.proxy_authorization.clone().filter(|_| absolute_form) {
             question.headers.insert(PROXY_AUTHORIZATION, value);
         }
+        question
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::connect::Connection;
+use crate::proxy::Proxy;
 
 /// Servers close idle connections after some seconds; one that is closed under the next request
 /// costs a round trip.
@@ -14,13 +15,16 @@ const KEPT: Duration = Duration::from_secs(30);
 /// The most that are kept.
 const MOST: usize = 64;
 
-/// Idle connections by origin and proxy.
+/// Origin and proxy.
+pub(crate) type Key = (String, Option<Proxy>);
+
+/// Idle connections.
 #[derive(Debug, Default)]
-pub(crate) struct Pool(Mutex<HashMap<String, (Connection, Instant)>>);
+pub(crate) struct Pool(Mutex<HashMap<Key, (Connection, Instant)>>);
 
 impl Pool {
     /// A connection that was kept and is still open.
-    pub(crate) fn take(&self, key: &str) -> Option<Connection> {
+    pub(crate) fn take(&self, key: &Key) -> Option<Connection> {
         let (connection, since) = self
             .0
             .lock()
@@ -30,7 +34,7 @@ impl Pool {
     }
 
     /// Keeps a connection for the next request.
-    pub(crate) fn keep(&self, key: String, connection: Connection) {
+    pub(crate) fn keep(&self, key: Key, connection: Connection) {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|_, (other, since)| since.elapsed() < KEPT && !other.sender.is_closed());
         if idle.len() < MOST && !connection.sender.is_closed() {

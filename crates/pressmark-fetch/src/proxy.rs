@@ -14,14 +14,14 @@ use url::{Host, Url};
 const MAX_ANSWER: usize = 16 << 10;
 
 /// How a proxy is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ProxyKind {
     Http,
     Socks5,
 }
 
 /// The address of a proxy.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Proxy {
     pub(crate) kind: ProxyKind,
     pub(crate) host: Host<String>,
