@@ -14,6 +14,8 @@ use crate::{Body, Hints, Removal};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     pub(crate) title: String,
+    /// The heading in the page that shows the title.
+    pub(crate) heading: Option<NodeId>,
     pub(crate) lead: Option<String>,
     pub(crate) html: String,
     pub(crate) text: String,
@@ -26,6 +28,7 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
     let Some(chosen) = candidate::choose(tree, measures, facts, heading) else {
         return Found {
             title,
+            heading,
             ..Found::default()
         };
     };
@@ -43,6 +46,7 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     Found {
         title,
+        heading,
         lead: kept.lead,
         html: written.html,
         text: written.text,

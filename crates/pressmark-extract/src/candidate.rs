@@ -112,7 +112,7 @@ fn is_alike(tree: &Tree<'_>, one: NodeId, other: NodeId) -> bool {
     let classes = |id| tree.attr(id, Attr::Class).unwrap_or_default().split_ascii_whitespace();
     tree.tag(one) == tree.tag(other)
         && tree.tag(one) != Tag::Article
-        && classes(one).any(|class| class.len() > 4 && classes(other).any(|c| c == class))
+        && classes(one).any(|class| crate::marks::of_names(class).has(Marks(Marks::BODY.0 | Marks::CONTENT.0)) && classes(other).any(|c| c == class))
 }
 
 /// Whether an element stands in what is never an article's body.

@@ -1,6 +1,6 @@
 //! The headline: the `h1` that agrees with what the page says of itself elsewhere.
 
-use pressmark_html::{NodeId, Tag, Tree};
+use pressmark_html::{NodeId, Tag, Tree, fold};
 
 use crate::Hints;
 use crate::facts::Facts;
@@ -74,7 +74,8 @@ pub(crate) fn find(
     if let Some((score, id, text)) = best
         && (score > 0.75 || told.is_empty())
     {
-        return (text, Some(id));
+        let title = without_kicker(tree, id, &told).unwrap_or(text);
+        return (title, Some(id));
     }
     let site = facts
         .meta_of(&["og:site_name"])
@@ -83,6 +84,36 @@ pub(crate) fn find(
         .first()
         .map_or_else(String::new, |text| without_site(text, site));
     (title, None)
+}
+
+/// The title in a heading that begins with a kicker in an element of its own, where the page
+/// elsewhere tells the title alone, or the kicker set off from it.
+fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<String> {
+    let mut at = heading;
+    let parts = loop {
+        let elements: Vec<NodeId> = tree
+            .children(at)
+            .filter(|id| !fold(&if tree.tag(*id) == Tag::Text { tree.text(*id).to_owned() } else { tree.text_of(*id) }).is_empty())
+            .collect();
+        match elements.as_slice() {
+            [only] if tree.tag(*only) != Tag::Text => at = *only,
+            _ => break elements,
+        }
+    };
+    let [kicker, title] = parts.as_slice() else { return None };
+    let text = |id: NodeId| if tree.tag(id) == Tag::Text { fold(tree.text(id)) } else { tree.text_of(id) };
+    let (kicker, title) = (text(*kicker), text(*title));
+    let (kicker_key, title_key) = (key_of(&kicker), key_of(&title));
+    if title.chars().count() < 12 {
+        return None;
+    }
+    let set_off = |told: &&str| {
+        let key = key_of(told);
+        key == title_key
+            || key.starts_with(&format!("{kicker_key}{title_key}"))
+                && !told.to_lowercase().starts_with(&format!("{} {}", kicker.to_lowercase(), title.to_lowercase()))
+    };
+    told.iter().any(|told| set_off(&told)).then_some(title)
 }
 
 /// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.

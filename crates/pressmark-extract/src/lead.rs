@@ -87,13 +87,23 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
             && !marks.has(apart)
             && !marks.has(Marks::CHROME)
             && phrases::of(&text).is_none()
-            && !crate::candidate::is_outside(tree, id);
+            && !crate::candidate::is_outside(tree, id)
+            && !is_by_picture(setting, id);
         let is_named = below && !marks.has(apart) && (marks.has(Marks::LEAD) || sentence);
         if is_named && named.is_none() {
             named = Some((whole_lead(setting, id), text));
         }
     }
     named
+}
+
+/// Whether a block stands with a picture in an element that holds little else.
+fn is_by_picture(setting: &Setting<'_, '_>, id: NodeId) -> bool {
+    let tree = setting.tree;
+    let own = setting.measures.get(id).all;
+    tree.ancestors(id).take(3).take_while(|above| setting.measures.get(*above).all <= own + 120).any(|above| {
+        tree.subtree(above).any(|inner| matches!(tree.tag(inner), Tag::Img | Tag::Picture | Tag::Video | Tag::Iframe))
+    })
 }
 
 /// The element named for the lead that a paragraph of it stands in.

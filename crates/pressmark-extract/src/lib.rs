@@ -23,6 +23,7 @@
 
 mod blocks;
 mod body;
+mod byline;
 mod candidate;
 mod date;
 mod elements;

@@ -99,6 +99,8 @@ pub(crate) fn unwanted<'l>(
     let titles = lines.iter().skip(last).filter(|l| l.tag.is_heading() && l.weight >= 30).count();
     let heading = setting.heading.filter(|h| setting.tree.contains(setting.root, *h));
     let mut in_section = false;
+    let total: u32 = lines.iter().map(|line| line.weight).sum();
+    let mut so_far = 0;
     for (index, line) in lines.iter().enumerate() {
         if leads.contains(&index) {
             continue;
@@ -114,14 +116,16 @@ pub(crate) fn unwanted<'l>(
         } else {
             Place::Within
         };
+        so_far += line.weight;
         let phrase = if line.weight < 700 { phrases::of(&line.text) } else { None };
         if let Some((step, reason)) = judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
             // A list of headings, each with a picture below it, is content.
             !(*step == "tail heading" && titles >= 3)
         }) {
-            if phrase == Some(Phrase::Section) && place == Place::Tail {
-                in_section = true;
-            }
+            // What follows the editor's name in Chinese pages is the site's, not the article's.
+            let signed = line.text.contains("编辑") || line.text.contains("責編") || line.text.contains("责编");
+            in_section |= phrase == Some(Phrase::Section) && place == Place::Tail
+                || phrase == Some(Phrase::Byline) && signed && so_far * 3 > total * 2;
             out.push((line, step, reason));
         }
     }
@@ -172,6 +176,12 @@ fn judge(
     if key_of(&line.text) == key_of(setting.title) && matches!(place, Place::Head) {
         return Some(("title", "repeats the title".to_owned()));
     }
+    if matches!(place, Place::Head) && line.weight < 120 && {
+        let (line, title) = (key_of(&line.text), key_of(setting.title));
+        title.chars().count() > 12 && line.ends_with(&title)
+    } {
+        return Some(("title", "repeats the title".to_owned()));
+    }
     if is_name(setting, line) {
         return Some(("place", "is the name of an author".to_owned()));
     }
@@ -189,7 +199,7 @@ fn judge(
         Place::Tail if line.tag.is_heading() => {
             Some(("tail heading", "is a heading with nothing below it".to_owned()))
         }
-        Place::Tail if short && plain && framed => Some(("place", "is a short line at the end".to_owned())),
+        Place::Tail if short && plain && (framed || !line.text.ends_with([',', '，', '、'])) => Some(("place", "is a short line at the end".to_owned())),
         _ => None,
     }
 }
@@ -213,7 +223,10 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
 fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
     let meta = setting.facts.meta_of(&["author", "article:author", "dc.creator"]);
     let told = setting.facts.json_ld.authors.iter().map(String::as_str).chain(meta);
-    told.filter(|name| name.chars().count() > 5 && name.chars().count() < 60)
+    told.flat_map(|names| names.split([',', ';', '&']))
+        .flat_map(|names| names.split(" and "))
+        .map(str::trim)
+        .filter(|name| name.chars().count() > 5 && name.chars().count() < 60)
 }
 
 /// Whether a line is nothing but an author's name.
@@ -230,5 +243,9 @@ fn is_biography(setting: &Setting<'_, '_>, line: &Line) -> bool {
     if marks.marks.and(marks.around).has(Marks::BYLINE) && line.weight < 700 {
         return true;
     }
-    line.weight < 700 && names(setting).any(|name| line.text.contains(name))
+    // A person's name, early in the line.
+    line.weight < 700
+        && names(setting).any(|name| {
+            name.contains(' ') && line.text.find(name).is_some_and(|at| at < 100)
+        })
 }

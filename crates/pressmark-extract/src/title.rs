@@ -4,6 +4,7 @@ use pressmark_html::{Attr, NodeId, Tag, Tree, fold};
 use pressmark_model::{Article, OffsetTimestamp, WebUrl};
 
 use crate::body::Found;
+use crate::byline;
 use crate::date::Reading;
 use crate::facts::Facts;
 use crate::marks::Marks;
@@ -30,7 +31,7 @@ pub(crate) fn article(
     let published = times.published().or(hints.published);
     Article {
         title: body.title.clone(),
-        authors: authors(facts, hints),
+        authors: byline::authors(tree, measures, facts, hints, body.heading),
         published,
         updated: times.updated(),
         language,
@@ -216,40 +217,6 @@ impl Times<'_, '_> {
         };
         joined.or_else(compact).and_then(|text| self.read(&text))
     }
-}
-
-fn authors(facts: &Facts, hints: &Hints) -> Vec<String> {
-    let site = site_name(facts).unwrap_or_default().to_lowercase();
-    let told = &facts.json_ld.authors;
-    let only_site = told.iter().all(|name| name.to_lowercase() == site);
-    let meta = facts.meta_of(&[
-        "author",
-        "article:author",
-        "dc.creator",
-        "parsely-author",
-        "sailthru.author",
-        "byl",
-    ]);
-    let names = match meta {
-        Some(meta) if only_site => clean_names(std::iter::once(meta)),
-        _ => clean_names(told.iter().map(String::as_str)),
-    };
-    if names.is_empty() {
-        clean_names(hints.authors.iter().map(String::as_str))
-    } else {
-        names
-    }
-}
-
-fn clean_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for name in names.map(fold) {
-        let sound = !name.is_empty() && name.chars().count() < 80 && !name.contains("://");
-        if sound && !out.contains(&name) {
-            out.push(name);
-        }
-    }
-    out
 }
 
 fn image(facts: &Facts) -> Option<WebUrl> {
