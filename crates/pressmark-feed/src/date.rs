@@ -144,7 +144,8 @@ impl Scan<'_> {
         let end = self.at + digits.len();
         let value: i32 = digits.parse().unwrap_or(-1);
         let date_is_known = !self.numbers.is_empty();
-        if self.time.is_none() && self.byte(end) == b':' && self.byte(end + 1).is_ascii_digit() {
+        let is_clock = matches!(self.byte(end), b':' | b'h') && self.byte(end + 1).is_ascii_digit();
+        if self.time.is_none() && is_clock {
             self.clock(value, end);
             return;
         }
@@ -157,6 +158,16 @@ impl Scan<'_> {
                 self.set_time(value, 0, 0, 0);
             }
             1 | 2 if self.time.is_none() && self.is_half_day(end) => self.set_time(value, 0, 0, 0),
+            6 if !date_is_known && self.text.len() == 6 => {
+                for from in [0, 2, 4] {
+                    let value = part(&digits, from, from + 2).parse().unwrap_or(-1);
+                    self.numbers.push(Number {
+                        value,
+                        digits: 2,
+                        before: b'-',
+                    });
+                }
+            }
             8 | 14 if !date_is_known => {
                 for (from, to) in [(0, 4), (4, 6), (6, 8)] {
                     let value = part(&digits, from, to).parse().unwrap_or(-1);
@@ -185,7 +196,7 @@ impl Scan<'_> {
         matches!(word, "am" | "pm")
     }
 
-    /// `hh:mm[:ss[.fraction]]`, the hour of which was read.
+    /// `hh:mm[:ss[.fraction]]` or `hhhmm`, the hour of which was read.
     fn clock(&mut self, hour: i32, colon: usize) {
         let minutes = self.digits(colon + 1).to_owned();
         self.at = colon + 1 + minutes.len();
@@ -221,9 +232,8 @@ impl Scan<'_> {
     }
 
     fn set_time(&mut self, hour: i32, minute: i32, second: i32, micros: i64) {
-        if (0..=24).contains(&hour) && (0..60).contains(&minute) && (0..=61).contains(&second) {
-            // A leap second is the last one of its minute.
-            let second = second.min(59);
+        // What is more than the clock has, a leap second too, runs over into the next unit.
+        if (0..48).contains(&hour) && (0..100).contains(&minute) && (0..100).contains(&second) {
             let seconds = i64::from(hour * 3_600 + minute * 60 + second);
             self.time = Some(seconds * SECOND + micros);
         }
@@ -252,7 +262,7 @@ impl Scan<'_> {
             _ => {
                 if let Some(month) = month::by_name(word) {
                     self.month = Some(month);
-                } else if self.zone.is_none() && (self.time.is_some() || word.len() > 1) {
+                } else if self.zone.is_none() && (self.time.is_some() || word == "gmt") {
                     self.zone = zone::by_name(word);
                 }
             }
@@ -302,7 +312,12 @@ impl Scan<'_> {
     fn finish(self) -> Option<OffsetTimestamp> {
         let (year, month, day) = self.date()?;
         let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-        let date = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+        if !(1..=31).contains(&day) {
+            return None;
+        }
+        // The 31st of a month that has 30 days is the 1st of the next.
+        let first = Date::from_calendar_date(year, month, 1).ok()?;
+        let date = first.checked_add(time::Duration::days(i64::from(day) - 1))?;
         let mut time = self.time.unwrap_or(0);
         match self.afternoon {
             Some(true) if time < 12 * HOUR => time += 12 * HOUR,
@@ -361,7 +376,11 @@ mod tests {
                 "2024-05-01T10:30:00.25+0530",
                 "2024-05-01T10:30:00.25+05:30",
             ),
-            ("2024-05-01T23:59:60Z", "2024-05-01T23:59:59Z"),
+            ("2024-05-01T23:59:60Z", "2024-05-02T00:00:00Z"),
+            ("31 Jun 2024 25:10 GMT", "2024-07-02T01:10:00Z"),
+            ("January 2nd, 2024 at 3:04 pm", "2024-01-02T15:04:00Z"),
+            ("1 mai 2024 15h04", "2024-05-01T15:04:00Z"),
+            ("240501", "2024-05-01T00:00:00Z"),
             ("2024-122", "2024-05-01T00:00:00Z"),
             ("20240501T103000Z", "2024-05-01T10:30:00Z"),
             ("20240501103000", "2024-05-01T10:30:00Z"),
@@ -395,7 +414,7 @@ mod tests {
             "soon",
             "12",
             "2024-13-01",
-            "30 Feb 2024",
+            "32 Feb 2024",
             "10:30",
             "May",
             &digits,

@@ -98,7 +98,7 @@ pub(super) fn region(name: &str) -> Option<Zone> {
 
 /// Minutes ahead of UTC. Where an abbreviation has several meanings, the one that feeds mean.
 #[rustfmt::skip]
-const ABBREVIATIONS: [(&str, i32); 69] = [
+const ABBREVIATIONS: [(&str, i32); 70] = [
     ("est", -300), ("edt", -240), ("et", -300), ("cst", -360), ("cdt", -300), ("ct", -360),
     ("mst", -420), ("mdt", -360), ("mt", -420), ("pst", -480), ("pdt", -420), ("pt", -480),
     ("ast", -240), ("adt", -180), ("at", -240), ("nst", -210), ("ndt", -150), ("akst", -540),
@@ -109,7 +109,7 @@ const ABBREVIATIONS: [(&str, i32); 69] = [
     ("sast", 120), ("cat", 120), ("eat", 180), ("wat", 60), ("gst", 240), ("pkt", 300), ("ist", 330),
     ("npt", 345), ("ict", 420), ("wib", 420), ("hkt", 480), ("sgt", 480), ("myt", 480), ("awst", 480),
     ("jst", 540), ("kst", 540), ("acst", 570), ("acdt", 630), ("aest", 600), ("aedt", 660),
-    ("nzst", 720), ("nzdt", 780), ("a", -60), ("m", -720), ("y", 720),
+    ("nzst", 720), ("nzdt", 780), ("a", -60), ("n", 60), ("m", -720), ("y", 720),
 ];
 
 #[rustfmt::skip]

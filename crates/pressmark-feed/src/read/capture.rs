@@ -27,6 +27,13 @@ const LONGEST_BODY: usize = 8 << 20;
 /// How deep elements may stand in a text.
 const DEEPEST: usize = 256;
 
+/// Where an element begins: in the text, and in the namespace declarations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At {
+    pub(super) byte: usize,
+    pub(super) names: usize,
+}
+
 /// An element whose text is being read.
 #[derive(Debug)]
 pub(super) struct Capture<'a> {
@@ -40,8 +47,10 @@ pub(super) struct Capture<'a> {
     /// Where in the text of the document it begins.
     pub(super) at: usize,
     text: String,
-    /// The open elements inside it.
-    inner: Vec<&'a str>,
+    /// The namespace declarations before the element.
+    pub(super) names: usize,
+    /// The open elements inside it, and the namespace declarations before each.
+    inner: Vec<(&'a str, usize)>,
     /// How many more are open, deeper than is kept.
     deeper: usize,
     marked_up: bool,
@@ -59,14 +68,15 @@ enum Wrapper {
 }
 
 impl<'a> Capture<'a> {
-    pub(super) fn new(tag: Tag<'a>, field: Field, kind: Kind, base: Base, at: usize) -> Self {
+    pub(super) fn new(tag: Tag<'a>, field: Field, kind: Kind, base: Base, place: At) -> Self {
         Self {
             name: tag.name,
             attributes: tag.attributes,
             field,
             kind,
             base,
-            at,
+            at: place.byte,
+            names: place.names,
             text: String::new(),
             inner: Vec::new(),
             deeper: 0,
@@ -78,7 +88,7 @@ impl<'a> Capture<'a> {
 
     /// The innermost open element.
     pub(super) fn open_name(&self) -> &'a str {
-        self.inner.last().copied().unwrap_or(self.name)
+        self.inner.last().map_or(self.name, |(open, _)| open)
     }
 
     /// Whether the text is HTML as elements of the document.
@@ -132,11 +142,12 @@ impl<'a> Capture<'a> {
     }
 
     /// Takes the start tag of an element inside the text. `html` says that it is of HTML's
-    /// namespace, in which prefixes mean nothing.
-    pub(super) fn push_start(&mut self, tag: Tag<'a>, html: bool) {
+    /// namespace, in which prefixes mean nothing; `names` are the namespace declarations before
+    /// it. Whether it stays open.
+    pub(super) fn push_start(&mut self, tag: Tag<'a>, html: bool, names: usize) -> bool {
         if self.inner.len() >= DEEPEST {
             self.deeper += usize::from(!tag.empty);
-            return;
+            return false;
         }
         let local = local_name(tag.name);
         let is_wrapper = self.wrapper == Wrapper::None
@@ -147,34 +158,35 @@ impl<'a> Capture<'a> {
         if is_wrapper && !tag.empty {
             self.wrapper = Wrapper::Open;
             self.base = super::base_of(tag.attributes, &self.base);
-            self.inner.push(tag.name);
-            return;
+            self.inner.push((tag.name, names));
+            return true;
         }
         let name = if html { local } else { tag.name };
         self.marked_up = true;
         if self.fitting(tag.attributes) == tag.attributes {
             self.text.push('<');
             self.text.push_str(name);
-            self.push_attributes(tag.attributes);
+            self.push_attributes(name, tag.attributes);
             self.text.push('>');
         }
-        if is_void(local) {
-            return;
-        }
-        if tag.empty {
+        let opens = !tag.empty && !is_void(local);
+        if opens {
+            self.inner.push((tag.name, names));
+        } else if !is_void(local) {
             self.push_end_tag(name);
-        } else {
-            self.inner.push(tag.name);
         }
+        opens
     }
 
-    fn push_attributes(&mut self, attributes: &str) {
+    fn push_attributes(&mut self, name: &str, attributes: &str) {
         if memchr::memmem::find(attributes.as_bytes(), b"xml").is_none() {
             self.text.push_str(attributes.trim_end());
             return;
         }
         for attribute in Attributes::new(attributes).take(crate::text::MOST_ATTRIBUTES) {
-            if attribute.name.starts_with("xml") {
+            // Nothing but SVG and MathML has a namespace in HTML.
+            let foreign = matches!(name, "svg" | "math") && attribute.name == "xmlns";
+            if attribute.name.starts_with("xml") && !foreign {
                 continue;
             }
             let quote = if attribute.value.contains('"') {
@@ -199,29 +211,28 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Closes the innermost element of that name inside the text, and what is open in it. False
-    /// when there is none.
-    pub(super) fn push_end(&mut self, name: &str, html: bool) -> bool {
+    /// Closes the innermost element of that name inside the text, and what is open in it. The
+    /// namespace declarations that stay; none when there is no such element.
+    pub(super) fn push_end(&mut self, name: &str, html: bool) -> Option<usize> {
         if self.deeper > 0 {
             self.deeper -= 1;
-            return true;
+            return Some(usize::MAX);
         }
-        let Some(found) = self
-            .inner
-            .iter()
-            .rposition(|open| open.eq_ignore_ascii_case(name))
-        else {
-            return false;
-        };
+        let is_open = |(open, _): &(&str, usize)| open.eq_ignore_ascii_case(name);
+        let found = self.inner.iter().rposition(is_open)?;
+        let mut names = usize::MAX;
         while self.inner.len() > found {
-            let Some(open) = self.inner.pop() else { break };
+            let Some((open, before)) = self.inner.pop() else {
+                break;
+            };
+            names = before;
             if self.inner.is_empty() && self.wrapper == Wrapper::Open {
                 self.wrapper = Wrapper::Closed;
             } else {
                 self.push_end_tag(if html { local_name(open) } else { open });
             }
         }
-        true
+        Some(names)
     }
 
     /// The text as one line without markup, and as HTML where it has markup.

@@ -44,10 +44,10 @@ impl<'a> Reader<'a> {
         ) && self.place() != Place::Media
     }
 
-    /// What the start tag says already. None where the text is of no use.
-    pub(super) fn before_field(&mut self, tag: Tag<'a>, field: Field) -> Option<Field> {
+    /// Takes what the start tag says already; whether the text counts besides.
+    pub(super) fn before_field(&mut self, tag: Tag<'a>, field: Field) -> bool {
         match field {
-            Field::Link => self.before_link(tag.attributes).then_some(field),
+            Field::Link => self.before_link(tag.attributes),
             Field::Category => {
                 let term = attribute(tag.attributes, "term").unwrap_or_default();
                 let label = attribute(tag.attributes, "label");
@@ -56,16 +56,16 @@ impl<'a> Reader<'a> {
                     .map(|scheme| scheme.trim().to_owned())
                     .filter(|scheme| !scheme.is_empty());
                 if term.trim().is_empty() && label.is_none() {
-                    return Some(field);
+                    return true;
                 }
                 self.add_category(Category {
                     term: collapse(&term),
                     scheme,
                     label: label.map(|label| collapse(&label)),
                 });
-                None
+                false
             }
-            _ => Some(field),
+            _ => true,
         }
     }
 
@@ -120,7 +120,9 @@ impl<'a> Reader<'a> {
     pub(super) fn take_field(&mut self, capture: Capture<'a>) {
         match capture.field {
             Field::Title(rank) => {
+                let base = capture.base.clone();
                 let (title, html) = capture.line();
+                let html = html.map(|html| absolute(html, &base));
                 self.say(Said::Title(title, html), rank);
             }
             Field::Summary(rank) => self.take_summary(capture, rank),
@@ -248,11 +250,11 @@ impl<'a> Reader<'a> {
         };
         let Some(draft) = &mut self.entry else { return };
         let permalink = attribute(capture.attributes, "ispermalink");
-        let says_no = permalink.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
-        // An Atom id says nothing of where the entry is.
-        let is_guid = capture.name.to_ascii_lowercase().ends_with("guid");
-        if is_guid && !says_no && id.contains("://") {
+        let permalink = permalink.map(|value| value.trim().eq_ignore_ascii_case("true"));
+        if id.contains("://") && permalink != Some(false) {
             draft.permalink = resolve(&None, &id);
+        } else if id.contains('/') && permalink == Some(true) {
+            draft.permalink = resolve(&capture.base, &id);
         }
         draft.entry.guid = Some(id);
     }

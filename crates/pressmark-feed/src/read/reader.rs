@@ -2,7 +2,7 @@
 
 use pressmark_model::{Feed, FeedFormat, Person};
 
-use super::capture::Capture;
+use super::capture::{At, Capture};
 use super::draft::{EntryDraft, FeedDraft, add_person};
 use super::element::{Element, Field, Place, classify};
 use crate::address::Base;
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     fn start(&mut self, tag: Tag<'a>) {
-        let mark = self.names.mark();
+        let mut mark = self.names.mark();
         self.names.declare(tag.attributes);
         let (space, local) = self.names.resolve(tag.name);
         let mut buffer = [0_u8; 20];
@@ -156,13 +156,17 @@ impl<'a> Reader<'a> {
         if self.capture.is_some() && self.ends_capture(space, local) {
             self.note("an element is not closed");
             self.finish_capture();
+            mark = self.names.mark();
+            self.names.declare(tag.attributes);
         }
         if let Some(capture) = &mut self.capture {
-            capture.push_start(tag, space == Space::Xhtml);
+            if !capture.push_start(tag, space == Space::Xhtml, mark) {
+                self.names.leave(mark);
+            }
             return;
         }
         self.open(tag, space, local, mark);
-        if tag.empty && self.capture.is_none() {
+        if tag.empty {
             self.names.leave(mark);
         }
     }
@@ -194,6 +198,7 @@ impl<'a> Reader<'a> {
                 self.note("elements stand too deep in each other");
             }
             self.deeper += usize::from(!tag.empty);
+            self.names.leave(mark);
             return;
         }
         let element = classify(space, local, self.place(), self.format());
@@ -205,8 +210,11 @@ impl<'a> Reader<'a> {
                 self.person = Person::default();
                 self.push_frame(tag, Place::Person, mark);
             }
-            Element::Text(field) => self.open_field(tag, field),
-            Element::Enclosure => self.enclosure(tag.attributes),
+            Element::Text(field) => self.open_field(tag, field, mark),
+            Element::Enclosure => {
+                self.enclosure(tag.attributes);
+                self.push_frame(tag, Place::Ignored, mark);
+            }
             Element::MediaContent => {
                 self.media_content(tag.attributes);
                 self.push_frame(tag, Place::Media, mark);
@@ -296,16 +304,19 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn open_field(&mut self, tag: Tag<'a>, field: Field) {
-        let Some(field) = self.before_field(tag, field) else {
+    fn open_field(&mut self, tag: Tag<'a>, field: Field, names: usize) {
+        if !self.before_field(tag, field) {
             // The attributes said it all.
-            let names = self.names.mark();
             self.push_frame(tag, Place::Ignored, names);
             return;
-        };
+        }
         let kind = self.kind_of(tag.attributes, field);
         let base = super::base_of(tag.attributes, self.base());
-        self.capture = Some(Capture::new(tag, field, kind, base, self.at));
+        let place = At {
+            byte: self.at,
+            names,
+        };
+        self.capture = Some(Capture::new(tag, field, kind, base, place));
         if tag.empty {
             self.finish_capture();
         }
@@ -319,7 +330,8 @@ impl<'a> Reader<'a> {
         let is_open = |frame: &Frame<'_>| frame.name.eq_ignore_ascii_case(name);
         if let Some(capture) = &mut self.capture {
             let html = self.names.resolve(name).0 == Space::Xhtml;
-            if capture.push_end(name, html) {
+            if let Some(names) = capture.push_end(name, html) {
+                self.names.leave(names);
                 return;
             }
             if capture.name.eq_ignore_ascii_case(name) {
@@ -411,6 +423,7 @@ impl<'a> Reader<'a> {
         let Some(capture) = self.capture.take() else {
             return;
         };
+        self.names.leave(capture.names);
         if capture.is_full() {
             self.tokens
                 .issues
