@@ -23,7 +23,6 @@ use self::batch::{Batch, Before};
 pub use self::error::GitError;
 use self::process::{Git, text};
 use self::read::Head;
-use self::work_tree::Mark;
 
 /// How long a push may take.
 const PUSH_LIMIT: Duration = Duration::from_mins(10);
@@ -39,6 +38,9 @@ pub struct GitOptions {
     pub names: Names,
     /// At most so many versions in a commit.
     pub batch: u32,
+    /// How long the index lock of a run that was cut off is respected: its git may still be at
+    /// work.
+    pub lock_patience: Duration,
     /// The remote, by name or address, to push to after commits.
     pub push: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Default for GitOptions {
             email: "pressmark@localhost".to_owned(),
             names: Names::IdAndTitle,
             batch: 200,
+            lock_patience: Duration::from_secs(20),
             push: None,
         }
     }
@@ -195,7 +198,7 @@ impl GitProjection {
             None => Before::default(),
         };
         let batch = Batch::of(versions, before, self.options.names, archive);
-        self.mark(Mark::Behind)?;
+        self.mark_behind(head.commit.as_deref())?;
         let stream = fast_import(&head, &batch, &self.options);
         let import = ["fast-import", "--quiet", "--done"];
         self.git.run(&import, &stream).await?;
@@ -240,18 +243,18 @@ fn fast_import(head: &Head, batch: &Batch, options: &GitOptions) -> Vec<u8> {
         plain(&options.email),
         batch.at.seconds()
     );
-    let mut stream = format!("commit {}\nauthor {who}\ncommitter {who}\n", head.branch);
-    let data = |stream: &mut String, text: &str| {
-        stream.push_str(&format!("data {}\n{text}\n", text.len()));
-    };
-    data(&mut stream, &batch.message);
+    let data = |text: &str| format!("data {}\n{text}\n", text.len());
+    let mut stream = vec![
+        format!("commit {}\nauthor {who}\ncommitter {who}\n", head.branch),
+        data(&batch.message),
+    ];
     if let Some(commit) = &head.commit {
-        stream.push_str(&format!("from {commit}\n"));
+        stream.push(format!("from {commit}\n"));
     }
     for (path, file) in &batch.files {
-        stream.push_str(&format!("M 100644 inline {path}\n"));
-        data(&mut stream, file);
+        stream.push(format!("M 100644 inline {path}\n"));
+        stream.push(data(file));
     }
-    stream.push_str("done\n");
-    stream.into_bytes()
+    stream.push("done\n".to_owned());
+    stream.concat().into_bytes()
 }

@@ -91,16 +91,16 @@ impl ListEntry {
 
     fn read(line: &str) -> Option<Self> {
         let (day, rest) = line.split_once(" [")?;
-        let link = rest.strip_suffix(')')?;
-        let (at, mark) = link.rmatch_indices("](/").next()?;
+        let inside = rest.strip_suffix(')')?;
+        let (at, mark) = inside.rmatch_indices("](/").next()?;
         let day = match day {
             "NaN-NaN" => None,
             _ => Some(Day::read(day)?),
         };
         Some(Self {
             day,
-            title: link.get(..at)?.to_owned(),
-            path: format!("/{}", link.get(at + mark.len()..)?),
+            title: inside.get(..at)?.to_owned(),
+            path: format!("/{}", inside.get(at + mark.len()..)?),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use pressmark_archive::version::Version;
-use pressmark_model::{Timestamp, WebUrl};
+use pressmark_model::{OffsetTimestamp, Timestamp, WebUrl};
 
 use crate::line::{one_line, plain_line};
 
@@ -55,7 +55,7 @@ impl Record {
     /// The record of a version. `published` stands in where the version itself names no time.
     pub fn of(version: &Version, published: Timestamp) -> Self {
         let article = &version.article;
-        let published = article.published.map_or(published, |at| at.at());
+        let published = article.published.map_or(published, OffsetTimestamp::at);
         Self {
             published: Some(published.millis()),
             title: plain_line(&article.title),

@@ -2,7 +2,6 @@
 //! stands in the tree before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use pressmark_archive::version::Version;
 use pressmark_model::{LeafIndex, Timestamp};
@@ -89,13 +88,17 @@ impl Batch {
             batch.put(version, place, &mut before, names);
             batch.at = batch.at.max(version.captured_at);
         }
-        let known = readme(&before.sources);
+        let (known, first) = (readme(&before.sources), before.sources.is_empty());
         for (slug, list) in &before.lists {
             batch.files.insert(list_path(slug), list.to_string());
             before.sources.insert(slug.clone());
         }
-        // A README that someone else wrote or changed stays.
-        if before.readme.is_none_or(|readme| readme == known) {
+        // A README that someone else wrote, changed or took away stays as it is.
+        let ours = match &before.readme {
+            Some(readme) => *readme == known,
+            None => first,
+        };
+        if ours {
             batch
                 .files
                 .insert("README.md".to_owned(), readme(&before.sources));
@@ -145,30 +148,29 @@ fn message(tallies: &BTreeMap<String, Tally>, last: LeafIndex, archive: ArchiveI
         .iter()
         .map(|(slug, tally)| line(slug, *tally))
         .collect();
-    let mut message = match lines.as_slice() {
-        [one] => one.clone(),
-        _ => {
-            let all = tallies.values().fold(Tally::default(), |sum, tally| Tally {
-                new: sum.new + tally.new,
-                edited: sum.edited + tally.edited,
-            });
-            let subject = line(&format!("{} sources", tallies.len()), all);
-            format!("{subject}\n\n{}", lines.join("\n"))
-        }
+    let about = if let [one] = lines.as_slice() {
+        one.clone()
+    } else {
+        let all = tallies.values().fold(Tally::default(), |sum, tally| Tally {
+            new: sum.new + tally.new,
+            edited: sum.edited + tally.edited,
+        });
+        let subject = line(&format!("{} sources", tallies.len()), all);
+        format!("{subject}\n\n{}", lines.join("\n"))
     };
-    // Writing to a string cannot fail.
-    let _ = write!(message, "\n\n{LEAF}: {last}\n{ARCHIVE}: {}\n", hex(archive));
-    message
+    format!("{about}\n\n{LEAF}: {last}\n{ARCHIVE}: {}\n", hex(archive))
 }
 
 pub(super) fn hex(archive: ArchiveId) -> String {
-    archive.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(archive.0))
 }
 
 fn readme(sources: &BTreeSet<String>) -> String {
-    let mut text = String::from("# Articles\n\nWhole articles, the newest first in each list.\n\n");
-    for slug in sources {
-        text.push_str(&format!("- [{slug}](lists/{slug}.md)\n"));
-    }
-    text
+    let lines = sources
+        .iter()
+        .map(|slug| format!("- [{slug}](lists/{slug}.md)\n"));
+    format!(
+        "# Articles\n\nWhole articles, the newest first in each list.\n\n{}",
+        lines.collect::<Vec<_>>().concat()
+    )
 }

@@ -82,7 +82,7 @@ impl Git {
             .arg(self.git_dir())
             .arg("--work-tree")
             .arg(&self.folder)
-            .args(["-c", "core.autocrlf=false"])
+            .args(["--literal-pathspecs", "-c", "core.autocrlf=false"])
             .args(args)
             .current_dir(&self.folder);
         communicate(&mut command, input, args.first().unwrap_or(&"")).await

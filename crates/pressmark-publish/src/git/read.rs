@@ -160,10 +160,10 @@ impl GitProjection {
         commit: &str,
         paths: impl Iterator<Item = &str>,
     ) -> Result<Vec<Option<String>>, GitError> {
-        let names: String = paths.map(|path| format!("{commit}:{path}\n")).collect();
+        let names: Vec<String> = paths.map(|path| format!("{commit}:{path}\n")).collect();
         let answer = self
             .git
-            .run(&["cat-file", "--batch"], names.as_bytes())
+            .run(&["cat-file", "--batch"], names.concat().as_bytes())
             .await?;
         read_objects(&answer).ok_or_else(|| GitError::Damaged {
             commit: commit.to_owned(),
