@@ -242,11 +242,8 @@ impl Catalog for Fake {
 
     async fn version(&self, article: ArticleId, number: VersionNumber) -> Result<Option<Version>> {
         self.check()?;
-        let versions = self.find(article).into_iter().flatten();
-        Ok(versions
-            .filter(|version| version.number == number)
-            .cloned()
-            .next())
+        let mut versions = self.find(article).into_iter().flatten();
+        Ok(versions.find(|version| version.number == number).cloned())
     }
 
     async fn ledger(&self, _: LeafIndex, _: u32) -> Result<Vec<LedgerRow>> {

@@ -1,5 +1,11 @@
 //! The pages and feeds as a client sees them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
 mod fake;
 mod feeds;
 mod markup;

@@ -46,6 +46,10 @@ pub(crate) fn source(id: i64, slug: &str, title: &str, language: &str) -> Source
     }
 }
 
+fn html(paragraphs: &[&str]) -> String {
+    format!("<p>{}</p>", paragraphs.join("</p><p>"))
+}
+
 fn plain(paragraphs: &[&str]) -> String {
     paragraphs
         .join("\n")
@@ -61,10 +65,7 @@ pub(crate) fn version(
     published: &str,
     paragraphs: &[&str],
 ) -> Version {
-    let html: String = paragraphs
-        .iter()
-        .map(|text| format!("<p>{text}</p>"))
-        .collect();
+    let html = html(paragraphs);
     let article = Article {
         title: title.to_owned(),
         published: Some(at(published)),
@@ -107,12 +108,9 @@ pub(crate) fn edited(
     after.kind = VersionKind::Edit;
     after.leaf = LeafIndex(before.leaf.0 + 100);
     after.captured_at = at(captured).at();
-    after.article.title = title.to_owned();
+    title.clone_into(&mut after.article.title);
     after.article.text = plain(paragraphs);
-    after.article.html = paragraphs
-        .iter()
-        .map(|text| format!("<p>{text}</p>"))
-        .collect();
+    after.article.html = html(paragraphs);
     after.digest = after.article.digest();
     after
 }
