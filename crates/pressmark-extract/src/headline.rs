@@ -74,7 +74,9 @@ pub(crate) fn find(
     if let Some((score, id, text)) = best
         && (score > 0.75 || told.is_empty())
     {
-        let title = without_kicker(tree, id, &told).unwrap_or(text);
+        let title = without_kicker(tree, id, &told)
+            .or_else(|| with_kicker(facts, &text))
+            .unwrap_or(text);
         return (title, Some(id));
     }
     let site = facts
@@ -86,14 +88,29 @@ pub(crate) fn find(
     (title, None)
 }
 
+/// The title as `og:title` has it, where that sets a kicker before the heading (or leaves one out)
+/// and JSON-LD does not say otherwise.
+fn with_kicker(facts: &Facts, heading: &str) -> Option<String> {
+    let told = facts.meta_of(&["og:title"])?;
+    let (key, told_key) = (key_of(heading), key_of(told));
+    let json = facts.json_ld.headline.as_deref().map(key_of);
+    let longer = told_key.len() > key.len()
+        && told_key.ends_with(&key)
+        && told.contains([':', '|', '–', '/'])
+        && json.is_none_or(|json| json == told_key);
+    let shorter = key.len() > told_key.len() && told_key.chars().count() > 15 && key.ends_with(&told_key);
+    (longer || shorter).then(|| fold(told))
+}
+
 /// The title in a heading that begins with a kicker in an element of its own, where the page
 /// elsewhere tells the title alone, or the kicker set off from it.
 fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<String> {
+    let text = |id: NodeId| if tree.tag(id) == Tag::Text { fold(tree.text(id)) } else { tree.text_of(id) };
     let mut at = heading;
     let parts = loop {
         let elements: Vec<NodeId> = tree
             .children(at)
-            .filter(|id| !fold(&if tree.tag(*id) == Tag::Text { tree.text(*id).to_owned() } else { tree.text_of(*id) }).is_empty())
+            .filter(|id| !key_of(&text(*id)).is_empty())
             .collect();
         match elements.as_slice() {
             [only] if tree.tag(*only) != Tag::Text => at = *only,
@@ -101,19 +118,12 @@ fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<Str
         }
     };
     let [kicker, title] = parts.as_slice() else { return None };
-    let text = |id: NodeId| if tree.tag(id) == Tag::Text { fold(tree.text(id)) } else { tree.text_of(id) };
     let (kicker, title) = (text(*kicker), text(*title));
-    let (kicker_key, title_key) = (key_of(&kicker), key_of(&title));
-    if title.chars().count() < 12 {
+    let title_key = key_of(&title);
+    if title.chars().count() < 12 || kicker.chars().count() > title.chars().count() {
         return None;
     }
-    let set_off = |told: &&str| {
-        let key = key_of(told);
-        key == title_key
-            || key.starts_with(&format!("{kicker_key}{title_key}"))
-                && !told.to_lowercase().starts_with(&format!("{} {}", kicker.to_lowercase(), title.to_lowercase()))
-    };
-    told.iter().any(|told| set_off(&told)).then_some(title)
+    told.iter().any(|told| key_of(told) == title_key).then_some(title)
 }
 
 /// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.

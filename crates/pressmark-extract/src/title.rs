@@ -22,12 +22,7 @@ pub(crate) fn article(
 ) -> Article {
     let language = language(facts, hints);
     let reading = reading(page, language.as_deref());
-    let times = Times {
-        tree,
-        measures,
-        facts,
-        reading,
-    };
+    let times = Times { tree, measures, facts, reading, heading: body.heading };
     let published = times.published().or(hints.published);
     Article {
         title: body.title.clone(),
@@ -94,6 +89,7 @@ struct Times<'t, 's> {
     measures: &'t Measures,
     facts: &'t Facts,
     reading: Reading,
+    heading: Option<NodeId>,
 }
 
 impl Times<'_, '_> {
@@ -156,42 +152,31 @@ impl Times<'_, '_> {
         for id in tree.subtree(NodeId::ROOT) {
             let measure = self.measures.get(id);
             let tag = tree.tag(id);
+            if tag == Tag::Text {
+                continue;
+            }
+            let near = self.heading.is_some_and(|h| h.index().abs_diff(id.index()) < 80);
+            let shown = !measure.hidden && measure.all > 0;
             let value = if tag == Tag::Time {
-                tree.attr(id, Attr::Datetime)
-                    .map(str::to_owned)
-                    .or_else(|| Some(tree.text_of(id)))
-            } else if tag != Tag::Text
-                && measure.marks.has(Marks::DATE)
-                && !measure.hidden
-                && measure.all < 120
-            {
+                tree.attr(id, Attr::Datetime).map(str::to_owned).or_else(|| Some(tree.text_of(id)))
+            } else if measure.marks.has(Marks::DATE) && shown && measure.all < 120 {
                 Some(tree.text_of(id))
-            } else if tag != Tag::Text
-                && !measure.hidden
-                && (8..400).contains(&measure.own)
-                && measure.own_link < measure.own
-            {
+            } else if shown && (8..400).contains(&measure.own) && measure.own_link < measure.own {
                 // A line such as `2019-09-07 13:43:45 来源: …`
-                let text = tree.text_of(id);
-                let head: String = text.chars().take(60).collect();
-                let written = self.reading.read(&head).is_some_and(|found| found.has_time);
-                written.then_some(head)
+                let head: String = tree.text_of(id).chars().take(60).collect();
+                let found = self.reading.read(&head);
+                found.is_some_and(|found| found.has_time || near && measure.own < 150).then_some(head)
             } else {
                 None
             };
-            let Some(found) = value.and_then(|value| self.reading.read(&value)) else {
-                continue;
-            };
+            let Some(found) = value.and_then(|value| self.reading.read(&value)) else { continue };
             let around = measure.around.and(measure.marks);
-            let mut rank = u32::from(found.has_time) * 2
+            let elsewhere = Marks(Marks::RELATED.0 | Marks::COMMENT.0 | Marks::CHROME.0);
+            let rank = u32::from(found.has_time) * 2
                 + u32::from(tag == Tag::Time)
-                + u32::from(measure.marks.has(Marks::DATE)) * 2;
-            if around.has(Marks::RELATED) || around.has(Marks::COMMENT) || around.has(Marks::CHROME)
-            {
-                rank = 0;
-            } else {
-                rank += 4;
-            }
+                + u32::from(measure.marks.has(Marks::DATE)) * 2
+                + u32::from(near) * 3
+                + u32::from(!around.has(elsewhere)) * 6;
             if best.is_none_or(|(r, _)| rank > r) {
                 best = Some((rank, found.at));
             }
