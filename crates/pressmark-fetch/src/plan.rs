@@ -10,6 +10,9 @@ use crate::exchange::{Question, TimeLimits};
 use crate::gate::Lane;
 use crate::proxy::Proxy;
 
+/// No time that is set is longer, so that every deadline is one that can be told.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// What the source wants, else what the configuration says.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
@@ -56,12 +59,18 @@ impl<'a> Plan<'a> {
             proxy,
             proxy_authorization,
             user_agent: policy.user_agent.as_deref().unwrap_or(&config.user_agent),
-            gap: policy.per_host_gap.unwrap_or(config.per_host_gap),
+            gap: policy
+                .per_host_gap
+                .unwrap_or(config.per_host_gap)
+                .min(LONGEST),
             time: TimeLimits {
-                connect: config.connect_timeout,
-                headers: config.headers_timeout,
-                body: config.body_timeout,
-                total: policy.timeout.or(config.timeout),
+                connect: config.connect_timeout.min(LONGEST),
+                headers: config.headers_timeout.min(LONGEST),
+                body: config.body_timeout.min(LONGEST),
+                total: policy
+                    .timeout
+                    .or(config.timeout)
+                    .map(|total| total.min(LONGEST)),
             },
             max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
         })

@@ -77,9 +77,9 @@ async fn a_slow_host_holds_up_nobody_else_and_a_dropped_fetch_not_even_its_own()
         }
     });
     let begun = Instant::now();
-    while world.net.requests_to("slow.test").is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    world
+        .until(|net| !net.requests_to("slow.test").is_empty())
+        .await;
     world.page("http://fast.test/").await;
     slow.abort();
     assert!(slow.await.is_err());

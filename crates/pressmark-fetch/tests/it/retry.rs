@@ -28,14 +28,9 @@ async fn a_pause_within_the_patience_is_waited_out_by_the_whole_host() {
         let fetcher = Arc::clone(&world.fetcher);
         async move { page(fetcher.fetch(patient).await) }
     });
-    while world
-        .net
-        .requests()
-        .iter()
-        .all(|request| request.ended.is_none())
-    {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    world
+        .until(|net| net.requests().iter().any(|request| request.ended.is_some()))
+        .await;
     let mut other = request("http://a.test/other", Purpose::Feed);
     other.patience = Duration::from_mins(1);
     page(world.fetcher.fetch(other).await);

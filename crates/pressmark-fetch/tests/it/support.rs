@@ -83,6 +83,18 @@ impl World {
         failed(self.get(url).await).failure
     }
 
+    /// Waits until the internet has seen what is waited for.
+    pub(crate) async fn until(&self, seen: impl Fn(&Internet) -> bool) {
+        let wait = async {
+            while !seen(&self.net) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), wait)
+            .await
+            .expect("it was not seen");
+    }
+
     pub(crate) async fn article(&self, url: &str) -> FetchOutcome {
         self.fetcher.fetch(request(url, Purpose::Article)).await
     }
