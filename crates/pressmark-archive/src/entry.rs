@@ -30,8 +30,8 @@ pub struct PollRecord {
     pub next_poll_at: Timestamp,
     /// The address that permanent redirects have named lately, and how often in a row.
     pub moved_to: Option<(WebUrl, u32)>,
-    /// The source's new address, once the redirects agree; it becomes what is polled, and
-    /// `moved_to` is cleared.
+    /// The source's new address, once the redirects agree; it becomes what is polled, unless
+    /// another source watches it already, and `moved_to` is cleared.
     pub new_url: Option<WebUrl>,
     /// What happened.
     pub result: PollResult,

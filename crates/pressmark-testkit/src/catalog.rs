@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     reason = "they are tests, which fail by panicking"
 )]
 
@@ -54,6 +55,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         sources::the_next_one_is_foretold,
         polls::bring_new_and_changed_entries,
         polls::keep_the_sources_state,
+        polls::count_failures,
         polls::keep_any_key,
         polls::move_a_source,
         polls::ask_for_revisits,
@@ -67,6 +69,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         commits::a_failing_batch_leaves_nothing,
         reading::lists_are_in_order,
         reading::pages_are_whole,
+        reading::numbers_lead_to_versions,
         reading::texts_and_payloads_are_found,
         reading::the_empty_catalog_is_readable,
         together::sources_are_claimed_once,

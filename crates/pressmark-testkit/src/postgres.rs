@@ -7,8 +7,8 @@
 //! ```
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stderr,
+    clippy::missing_panics_doc,
     reason = "it is a part of tests, which fail by panicking and say aloud what they skip"
 )]
 
@@ -193,8 +193,9 @@ fn start(bin: &Path) -> Place {
     let output = supervisor.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut folder).unwrap();
     let folder = PathBuf::from(folder.trim());
-    if !folder.is_absolute() {
-        panic!("the throw-away PostgreSQL did not start");
-    }
+    assert!(
+        folder.is_absolute(),
+        "the throw-away PostgreSQL did not start"
+    );
     Place::Started { supervisor, folder }
 }

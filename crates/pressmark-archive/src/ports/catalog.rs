@@ -86,7 +86,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     // Sources.
 
     /// Adds a source, or returns the one that watches this address already (bringing a removed one
-    /// back). The flag says whether it is new. [`CatalogError::SlugTaken`] if the slug was chosen
+    /// back, and one that an import made to be watched; else its state and slug stay). The flag
+    /// says whether it is new. [`CatalogError::SlugTaken`] if the slug was chosen
     /// by the user and another source has it; a derived slug takes the first free candidate.
     async fn add_source(&self, new: &NewSource) -> Result<(Source, bool)>;
 
@@ -102,7 +103,10 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     // Polls.
 
     /// Claims at most `limit` active sources that are due at `now` and not claimed, the longest
-    /// due first. Concurrent callers never get the same source.
+    /// due first. A source is due when it is to be polled ([`SourceStatus::next_poll_at`]), or when
+    /// one of its entries is to be captured. Concurrent callers never get the same source.
+    ///
+    /// [`SourceStatus::next_poll_at`]: crate::source::SourceStatus::next_poll_at
     async fn claim_due_sources(
         &self,
         now: Timestamp,
@@ -110,7 +114,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
         limit: u32,
     ) -> Result<Vec<Source>>;
 
-    /// Claims one source, due or not, active or not; `None` if another owner's lease stands.
+    /// Claims one source, due or not, active or not; `None` if another owner's lease stands at
+    /// `now`, or there is no such source.
     async fn claim_source(
         &self,
         id: SourceId,
@@ -118,7 +123,7 @@ pub trait Catalog: Send + Sync + fmt::Debug {
         lease: Lease,
     ) -> Result<Option<Source>>;
 
-    /// Prolongs a claim; false if it was lost to another owner meanwhile.
+    /// Prolongs a claim; false if it was lost to another owner meanwhile, or given back.
     async fn renew_lease(&self, id: SourceId, lease: Lease) -> Result<bool>;
 
     /// Gives a source back. Nothing happens if the claim was lost.
@@ -142,7 +147,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
         limit: u32,
     ) -> Result<Vec<PendingEntry>>;
 
-    /// When the next pending entry of any active source becomes due, or a source itself.
+    /// When the next active source is due, as [`Catalog::claim_due_sources`] has it; a claimed one
+    /// not before its claim ends. `None` if there is no active source.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
 
     /// Makes the archived entries that a source still lists wait for another capture; returns how
@@ -168,12 +174,15 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     /// have a version with this text digest.
     async fn others_with_text(&self, article: ArticleId, text_digest: &Digest) -> Result<u64>;
 
-    /// Stores a batch of decisions, all or none; an item whose article has moved on since it was
-    /// decided comes back as [`Committed::Stale`] and stores nothing. When the call returns the
-    /// versions are acknowledged: they survive power loss.
+    /// Stores a batch of decisions, all or none, each as if those before it were stored; an item
+    /// whose article has moved on since it was decided comes back as [`Committed::Stale`] and
+    /// stores nothing. When the call returns the versions are acknowledged: they survive power
+    /// loss. A capture is known by the id of its first record, and stored once however often it is
+    /// handed in, so that a batch whose outcome is unknown may be handed in again.
     async fn commit(&self, archive: ArchiveId, batch: &[Commit]) -> Result<Vec<Committed>>;
 
-    /// The last committed capture of an address with this payload, for a WARC revisit record.
+    /// The page record of the last committed capture of an address (asked for, or answering) with
+    /// this payload, for a WARC revisit record to refer to: never a revisit itself.
     async fn capture_with_payload(
         &self,
         url: &WebUrl,
@@ -215,6 +224,7 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     /// The response (or resource) record that a capture's text was derived from.
     async fn capture(&self, id: CaptureId) -> Result<Option<CaptureRecord>>;
 
-    /// The damage that the database itself finds in its files, one line each.
+    /// The damage that the database itself finds in its files, one line each. PostgreSQL knows
+    /// only what its page checksums have found in passing.
     async fn integrity(&self) -> Result<Vec<String>>;
 }

@@ -112,15 +112,15 @@ impl Store {
 #[async_trait]
 impl Catalog for Store {
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId> {
-        let stored = look!(self, "read the archive's name", |conn| read::archive_id(
-            conn
-        ))?;
-        match stored {
-            Some(id) => Ok(id),
-            None => write!(self, "name the archive", |conn| read::name_archive(
-                conn, fresh, now
-            )),
+        let stored = look!(self, "read the archive's name", |conn| {
+            read::archive_id(conn)
+        })?;
+        if let Some(id) = stored {
+            return Ok(id);
         }
+        write!(self, "name the archive", |conn| {
+            read::name_archive(conn, fresh, now)
+        })
     }
 
     async fn counts(&self) -> Result<Counts> {

@@ -219,6 +219,8 @@ pub(super) async fn integrity(conn: &mut Conn) -> Outcome<Vec<String>> {
 }
 
 fn is_damage(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| DAMAGE_CODES.contains(&code.as_ref()))
 }

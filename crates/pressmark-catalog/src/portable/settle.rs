@@ -14,7 +14,6 @@ use crate::fault::Outcome;
 
 pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) -> Outcome<()> {
     match &commit.decision {
-        Decision::First { .. } => {}
         Decision::Next {
             article,
             after,
@@ -64,7 +63,7 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             .execute(&mut *conn)
             .await?;
         }
-        Decision::Failed { .. } => {}
+        Decision::First { .. } | Decision::Failed { .. } => {}
     }
     match commit.entry {
         Some(entry) => settle_entry(conn, entry, &commit.decision, planned.article).await,

@@ -138,7 +138,7 @@ async fn a_locked_database_says_so_and_keeps_nothing_of_the_batch() {
         .unwrap();
     let archive = pressmark_proof::ArchiveId([1; 16]);
     let refused = catalog
-        .commit(archive, &[commit.clone()])
+        .commit(archive, std::slice::from_ref(&commit))
         .await
         .unwrap_err();
     let CatalogError::Database { source, .. } = &refused else {

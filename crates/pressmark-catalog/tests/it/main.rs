@@ -1,4 +1,9 @@
 //! The catalog on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "they are tests, which fail by panicking"
+)]
 
 mod damage;
 mod schema;

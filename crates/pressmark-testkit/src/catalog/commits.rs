@@ -4,7 +4,9 @@ use pressmark_archive::commit::{Commit, Committed, Decision};
 use pressmark_archive::entry::{EntryDelta, EntryState};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::version::SuspectReason;
-use pressmark_model::{ArticleId, CaptureId, Digest, EntryId, LeafIndex, SourceId, VersionNumber};
+use pressmark_model::{
+    ArticleId, CaptureId, Digest, EntryId, LeafIndex, SourceId, VersionNumber, WebUrl,
+};
 
 use super::Pair;
 use super::samples::{
@@ -118,7 +120,7 @@ pub(super) async fn further_versions_follow(pair: Pair) {
     let expected = [page("a"), page("a/amp"), page("canonical")];
     assert_eq!(
         keys,
-        expected.each_ref().map(|url| url.as_str()),
+        expected.each_ref().map(WebUrl::as_str),
         "b names another article"
     );
 

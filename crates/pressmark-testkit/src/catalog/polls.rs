@@ -94,10 +94,6 @@ pub(super) async fn bring_new_and_changed_entries(pair: Pair) {
 pub(super) async fn keep_the_sources_state(pair: Pair) {
     let samples = Samples::new(pair.one).await;
     let (catalog, id) = (&samples.catalog, samples.source.id);
-    let with = |when, result| PollRecord {
-        result,
-        ..read(id, when, Vec::new())
-    };
     let mut poll = read(id, 10, Vec::new());
     if let PollResult::Read(read) = &mut poll.result {
         read.capture = Some(capture("feed", 10));
@@ -138,7 +134,18 @@ pub(super) async fn keep_the_sources_state(pair: Pair) {
         (Some(at(10)), Some(at(10)))
     );
     assert_eq!(status.next_poll_at, at(1810));
+}
 
+pub(super) async fn count_failures(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    let with = |when, result| PollRecord {
+        result,
+        ..read(id, when, Vec::new())
+    };
+    let poll = read(id, 10, Vec::new());
+    catalog.record_poll(&poll).await.unwrap();
+    let before = samples.source_now().await.status;
     let failure = Failure::NotAFeed {
         found: "a page".to_owned(),
     };
@@ -160,7 +167,7 @@ pub(super) async fn keep_the_sources_state(pair: Pair) {
         (status.polled_at, status.succeeded_at),
         (Some(at(30)), Some(at(10)))
     );
-    assert_eq!(status.title, read.title);
+    assert_eq!(status.title, before.title);
 
     let same = PollResult::NotModified {
         validators: validators("new"),

@@ -149,6 +149,15 @@ pub(super) async fn pages_are_whole(pair: Pair) {
         })
         .await;
     assert_eq!(listed.unwrap(), [view.summary]);
+}
+
+pub(super) async fn numbers_lead_to_versions(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, source) = (&samples.catalog, samples.source.id);
+    let id = samples.article("a", "long", 10).await;
+    samples
+        .commit(next_commit(source, id, 1, "short", 700))
+        .await;
     let slug = &samples.source.slug;
     assert_eq!(catalog.article_by_number(slug, 1).await.unwrap(), Some(id));
     assert_eq!(catalog.article_by_number(slug, 2).await.unwrap(), None);

@@ -68,7 +68,7 @@ pub(super) async fn are_changed(pair: Pair) {
     samples.catalog.record_poll(&failing).await.unwrap();
     let settings = SourceSettings {
         robots: Some(Robots::Ignore),
-        interval: Some(Duration::from_secs(60)),
+        interval: Some(Duration::from_mins(1)),
         headers: vec!["X-A: 1".to_owned()],
         ..SourceSettings::default()
     };
