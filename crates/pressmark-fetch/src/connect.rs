@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
-use crate::guard::Guard;
+use crate::guard::{Guard, is_of_another_service};
 use crate::proxy::{self, Proxy, ProxyKind};
 use crate::resolve::Resolve;
 use crate::tee::{Recorder, Tee};
@@ -79,6 +79,10 @@ impl Connector {
     ) -> Result<Connection, FetchFailure> {
         let connected = async {
             let port = url.as_url().port_or_known_default().unwrap_or(80);
+            if is_of_another_service(port) {
+                let detail = format!("port {port} is not a web server's");
+                return Err(FetchFailure::Protocol { detail });
+            }
             let host = url
                 .as_url()
                 .host()

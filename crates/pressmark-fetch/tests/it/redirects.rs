@@ -109,6 +109,24 @@ async fn a_redirect_into_a_private_network_is_refused() {
 }
 
 #[tokio::test]
+async fn the_ports_of_other_services_are_not_spoken_to() {
+    let world = world().await;
+    let site = world.net.site("a.test");
+    for port in [22, 25, 587, 6667] {
+        site.page("/", Page::redirect(302, &format!("http://a.test:{port}/x")));
+        let failure = world.failure("http://a.test/").await;
+        assert!(
+            matches!(failure, FetchFailure::Protocol { .. }),
+            "{port}: {failure}"
+        );
+    }
+    assert!(world.net.paths("a.test").iter().all(|path| path == "/"));
+    site.page("/", Page::redirect(302, "http://a.test:8080/x"));
+    site.page("/x", Page::html("x"));
+    assert_eq!(world.page("http://a.test/").await.body, "x");
+}
+
+#[tokio::test]
 async fn a_feed_that_moved_is_validated_at_its_new_place() {
     let world = world().await;
     world

@@ -47,6 +47,17 @@ async fn robots_txt_is_asked_once_before_pages_and_obeyed() {
     assert_eq!(paths[..2], ["/private/feed", "/robots.txt"]);
     assert_eq!(paths.len(), 4, "{paths:?}");
 
+    for purpose in [Purpose::Listing, Purpose::Revisit] {
+        let outcome = world
+            .fetcher
+            .fetch(request("http://a.test/private/2", purpose))
+            .await;
+        let failure = failed(outcome).failure;
+        assert!(
+            matches!(failure, FetchFailure::RobotsDenied { .. }),
+            "{purpose:?} {failure}"
+        );
+    }
     let mut own = request("http://a.test/private/1", Purpose::Article);
     own.policy.ignore_robots = true;
     let failure = failed(world.fetcher.fetch(own).await).failure;
