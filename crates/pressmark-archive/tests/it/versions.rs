@@ -1,0 +1,127 @@
+//! What is an edit, what is doubted, and what is a return.
+
+use pressmark_archive::version::VersionKind;
+use pressmark_testkit::Page;
+
+use crate::world::{HOUR, World, feed, story};
+
+async fn world_with_one_article() -> World {
+    let world = World::new().await;
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &["one"]));
+    site.page("/one", story("one", "ferries", 8));
+    world.watch("news.test").await;
+    assert_eq!(world.poll().await.articles, 1);
+    world
+}
+
+fn show(world: &World, page: Page) {
+    world.net.site("news.test").page("/one", page);
+}
+
+async fn kinds(world: &World) -> Vec<VersionKind> {
+    world
+        .versions()
+        .await
+        .iter()
+        .map(|version| version.kind)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_changed_text_is_an_edit_and_changed_markup_is_none() {
+    let world = world_with_one_article().await;
+    show(&world, story("one", "ferries", 8).header("X-Rotating", "1"));
+    let summary = world.revisit().await;
+    assert_eq!((summary.versions, summary.unchanged), (0, 1));
+    show(&world, story("one", "trams", 8));
+    assert_eq!(world.revisit().await.versions, 1);
+    assert_eq!(kinds(&world).await, [VersionKind::First, VersionKind::Edit]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_changed_entry_brings_another_visit() {
+    let world = world_with_one_article().await;
+    let site = world.net.site("news.test");
+    show(&world, story("one", "trams", 8));
+    assert_eq!(
+        world.poll().await.versions,
+        0,
+        "the feed says nothing of it"
+    );
+    let item = pressmark_testkit::Item {
+        title: "one, corrected",
+        link: "https://news.test/one",
+        ..Default::default()
+    };
+    site.page(
+        "/feed.xml",
+        Page::rss("news.test", "https://news.test/", &[item]),
+    );
+    assert_eq!(world.poll().await.versions, 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_gutted_text_is_believed_when_it_is_seen_again_six_hours_later() {
+    let world = world_with_one_article().await;
+    show(&world, story("one", "ferries", 1));
+    let first_seen = pressmark_model::Clock::now(&*world.clock);
+    assert_eq!(world.revisit().await.versions, 0);
+    world.clock.advance(HOUR);
+    assert_eq!(world.revisit().await.versions, 0, "an hour is not enough");
+    world.clock.advance(6 * HOUR);
+    assert_eq!(world.revisit().await.versions, 1);
+    let versions = world.versions().await;
+    assert_eq!(
+        versions[1].captured_at.seconds(),
+        first_seen.seconds(),
+        "dated at first sight"
+    );
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_text_that_comes_back_at_once_leaves_no_trace_of_the_doubt() {
+    let world = world_with_one_article().await;
+    show(&world, story("one", "ferries", 1));
+    world.revisit().await;
+    show(&world, story("one", "ferries", 8));
+    world.revisit().await;
+    world.clock.advance(7 * HOUR);
+    show(&world, story("one", "ferries", 1));
+    assert_eq!(world.revisit().await.versions, 0, "the doubt begins anew");
+    assert_eq!(kinds(&world).await, [VersionKind::First]);
+}
+
+#[tokio::test]
+async fn an_earlier_text_counts_when_it_recurs() {
+    let world = world_with_one_article().await;
+    show(&world, story("one", "trams", 8));
+    world.revisit().await;
+    show(&world, story("one", "ferries", 8));
+    assert_eq!(world.revisit().await.versions, 0);
+    world.clock.advance(HOUR);
+    assert_eq!(world.revisit().await.versions, 1);
+    let expected = [VersionKind::First, VersionKind::Edit, VersionKind::Reverted];
+    assert_eq!(kinds(&world).await, expected);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_error_page_never_becomes_a_version() {
+    let world = world_with_one_article().await;
+    show(
+        &world,
+        Page::html(
+            "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1><p>Page not found. Sorry, the page you were looking for does not exist.</p></body></html>",
+        ),
+    );
+    for _ in 0..3 {
+        world.clock.advance(7 * HOUR);
+        assert_eq!(world.revisit().await.versions, 0);
+    }
+    assert_eq!(kinds(&world).await, [VersionKind::First]);
+    world.assert_sound().await;
+}

@@ -1,0 +1,182 @@
+//! An archive in a folder, a few sites to watch, and a clock.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use pressmark_archive::events::Event;
+use pressmark_archive::source::{NewSource, Source, SourceState};
+use pressmark_archive::version::Version;
+use pressmark_archive::{Archive, ArchiveError, Parts, PollOptions, PollSummary};
+use pressmark_catalog::SqliteCatalog;
+use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
+use pressmark_model::{Clock as _, LeafIndex, Timestamp};
+use pressmark_testkit::{Internet, Item, Page};
+use pressmark_testkit::{ManualClock, entropy};
+use tempfile::TempDir;
+
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+/// Everything that a test of the use cases needs.
+pub(crate) struct World {
+    pub(crate) net: Arc<Internet>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) archive: Archive,
+    pub(crate) folder: TempDir,
+    pub(crate) events: Arc<Mutex<Vec<Event>>>,
+}
+
+#[derive(Debug)]
+struct Resolver(Arc<Internet>);
+
+#[async_trait::async_trait]
+impl Resolve for Resolver {
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        self.0.resolve(host, port)
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with_store(|store| store).await
+    }
+
+    /// A world whose segments go through `wrap`.
+    pub(crate) async fn with_store(
+        wrap: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
+    ) -> Self {
+        let net = Arc::new(Internet::start().await);
+        let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_760_000_000)));
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&folder.path().join("catalog.sqlite"))
+            .await
+            .unwrap();
+        let config = FetchConfig {
+            per_host_gap: Duration::ZERO,
+            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ca_pem: Some(net.ca_pem().into_bytes()),
+            ..FetchConfig::default()
+        };
+        let resolver = Arc::new(Resolver(Arc::clone(&net)));
+        let files = LocalFileSystem::new_with_prefix(folder.path())
+            .unwrap()
+            .with_fsync(true);
+        let parts = Parts {
+            catalog: Arc::new(catalog),
+            fetch: Arc::new(Fetcher::new(config, clock.clone(), resolver).unwrap()),
+            store: wrap(Arc::new(files)),
+            clock: clock.clone(),
+            entropy: entropy(7),
+            overrides: std::collections::BTreeMap::new(),
+        };
+        let archive = Archive::open(parts).await.unwrap();
+        Self {
+            net,
+            clock,
+            archive,
+            folder,
+            events: Arc::default(),
+        }
+    }
+
+    /// Watches a feed of this site.
+    pub(crate) async fn watch(&self, host: &str) -> Source {
+        let url: pressmark_model::WebUrl = format!("https://{host}/feed.xml").parse().unwrap();
+        let new = NewSource {
+            url: url.clone(),
+            name: None,
+            slug: None,
+            named_after: url,
+            state: SourceState::Active,
+            now: self.clock.now(),
+        };
+        self.archive.catalog().add_source(&new).await.unwrap().0
+    }
+
+    pub(crate) async fn poll(&self) -> PollSummary {
+        self.try_poll(false).await.unwrap()
+    }
+
+    pub(crate) async fn revisit(&self) -> PollSummary {
+        self.try_poll(true).await.unwrap()
+    }
+
+    pub(crate) async fn try_poll(&self, revisit: bool) -> Result<PollSummary, ArchiveError> {
+        let options = PollOptions {
+            now: true,
+            revisit,
+            patience: Duration::ZERO,
+        };
+        let sources = self.archive.select(&[]).await?.unwrap();
+        let events = Arc::clone(&self.events);
+        let observer = Arc::new(move |event| events.lock().unwrap().push(event));
+        self.archive.poll(sources, options, observer).await
+    }
+
+    pub(crate) async fn source(&self, slug: &str) -> Source {
+        self.archive
+            .catalog()
+            .source(&slug.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// All versions in the ledger's order.
+    pub(crate) async fn versions(&self) -> Vec<Version> {
+        self.archive
+            .catalog()
+            .versions(LeafIndex(0), 1000)
+            .await
+            .unwrap()
+    }
+
+    /// Nothing in the archive is damaged.
+    pub(crate) async fn assert_sound(&self) {
+        let report = self.archive.check(&|_, _| {}).await.unwrap();
+        assert_eq!(report.findings, [], "check");
+    }
+}
+
+/// A feed with these entries, by title; their pages are `/<title>`.
+pub(crate) fn feed(host: &str, titles: &[&str]) -> Page {
+    let home = format!("https://{host}/");
+    let links: Vec<String> = titles
+        .iter()
+        .map(|title| format!("{home}{title}"))
+        .collect();
+    let items: Vec<Item<'_>> = titles
+        .iter()
+        .zip(&links)
+        .map(|(title, link)| Item {
+            title,
+            link,
+            ..Item::default()
+        })
+        .collect();
+    Page::rss(host, &home, &items)
+}
+
+/// An article page with this many paragraphs; `word` makes its text its own.
+pub(crate) fn story(title: &str, word: &str, paragraphs: usize) -> Page {
+    let mut body = String::new();
+    for n in 1..=paragraphs {
+        write!(
+            body,
+            "<p>Paragraph {n} of the story about {word} says that the council met on the {n}th \
+             floor, where {word} was discussed at length, and that nobody left before the end of \
+             the meeting, which came late in the evening.</p>"
+        )
+        .unwrap();
+    }
+    Page::html(format!(
+        "<!doctype html><html lang=en><head><title>{title}</title></head><body>\
+         <nav><a href=/>Home</a> <a href=/about>About</a></nav>\
+         <main><article><h1>{title}</h1>{body}</article></main>\
+         <footer>All rights reserved</footer></body></html>"
+    ))
+}
