@@ -55,18 +55,28 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             let reason = Some((*reason).to_owned());
             eval::eval(&root, eval::Mode::Pin { reason })
         }
-        ["bench", rest @ ..] => {
-            println!("Compare with a run of the commit before, on an idle machine.");
-            run::cargo(&root, &["bench", "--workspace"])
-                .args(rest)
-                .run()
-        }
+        ["bench", rest @ ..] => bench(&root, rest),
         [] | ["help" | "--help" | "-h", ..] => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!("unknown command `{}`\n\n{USAGE}", arguments.join(" ")),
     }
+}
+
+/// Runs the benchmarks, in release. One run says little: what counts is the run of the commit
+/// before, on the same idle machine.
+fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    let repository = tidy::Repository::read(root)?;
+    let is_bench = |path: &str| path.starts_with("crates/") && path.contains("/benches/");
+    if !repository.files.iter().any(|file| is_bench(&file.path)) {
+        println!("There are no benchmarks yet. They go into `crates/<crate>/benches/`.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("Compare with a run of the commit before, on this machine, while it is idle.");
+    run::cargo(root, &["bench", "--workspace", "--bench", "*"])
+        .args(arguments)
+        .run()
 }
 
 /// The repository: the folder above this crate.
