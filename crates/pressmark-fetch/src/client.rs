@@ -29,7 +29,7 @@ use crate::{challenge, retry_after, tls};
 
 /// The most redirects on the way to a robots.txt (RFC 9309, 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
-/// A server that asks for less patience than this gets this much all the same.
+/// The least pause after a `Retry-After`, which may well say zero.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The HTTP client behind the port [`Fetch`].

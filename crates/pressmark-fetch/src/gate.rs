@@ -379,6 +379,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn whoever_leaves_the_queue_while_the_gap_passes_lets_the_next_one_know() {
+        let gates = gates();
+        drop(gates.enter("a", Lane::First, GAP, MINUTE).await.unwrap());
+        let wait = |lane| {
+            let gates = Arc::clone(&gates);
+            tokio::spawn(async move { gates.enter("a", lane, GAP, MINUTE).await.map(drop) })
+        };
+        let (first, second) = (wait(Lane::Feed), wait(Lane::First));
+        tokio::task::yield_now().await;
+        first.abort();
+        tokio::time::timeout(GAP * 2, second)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn hosts_do_not_wait_for_each_other() {
         let gates = gates();
         let begun = Instant::now();

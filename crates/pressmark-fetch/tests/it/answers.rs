@@ -398,3 +398,46 @@ async fn a_kept_connection_that_was_closed_is_no_failure() {
     }
     assert_eq!(world.net.connections(), 2);
 }
+
+#[tokio::test]
+async fn a_kept_connection_that_closes_under_the_next_request_is_no_failure() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let world = world().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    world.net.site("a.test").resolves_to(vec![address]);
+    let server = tokio::spawn(async move {
+        let mut head = [0; 4096];
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut head).await.unwrap() > 0);
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+            stream.write_all(answer).await.unwrap();
+            // The next request is read and not answered.
+            assert!(stream.read(&mut head).await.unwrap() > 0);
+        }
+    });
+    for _ in 0..2 {
+        assert_eq!(world.page("http://a.test/").await.body, "x");
+    }
+    server.abort();
+}
+
+#[tokio::test]
+async fn what_is_no_content_has_a_limit_too() {
+    let world = world().await;
+    let hint = format!(
+        "HTTP/1.1 103 Early Hints\r\nLink: <{}>\r\n\r\n",
+        "x".repeat(8_000)
+    );
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole";
+    world
+        .net
+        .site("a.test")
+        .page("/", Page::raw(hint.repeat(500) + answer));
+    let mut small = request("http://a.test/", Purpose::Feed);
+    assert_eq!(page(world.fetcher.fetch(small.clone()).await).body, "whole");
+    small.policy.max_bytes = Some(1_000);
+    let failure = failed(world.fetcher.fetch(small).await).failure;
+    assert_eq!(failure, FetchFailure::TooLarge { limit: 1_000 });
+}

@@ -132,3 +132,18 @@ async fn without_a_pause_nothing_is_tried_again() {
     }
     assert_eq!(world.net.requests().len(), 3);
 }
+
+#[tokio::test]
+async fn a_pause_of_nothing_is_a_second() {
+    let world = world().await;
+    world
+        .net
+        .site("a.test")
+        .page("/", busy(503, "0"))
+        .visit("/", 2, Page::html("here"));
+    let mut patient = request("http://a.test/", Purpose::Feed);
+    patient.patience = Duration::from_mins(1);
+    assert_eq!(page(world.fetcher.fetch(patient).await).body, "here");
+    let gaps = world.net.gaps("a.test");
+    assert!(gaps[0] >= Duration::from_secs(1), "{gaps:?}");
+}

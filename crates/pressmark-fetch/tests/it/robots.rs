@@ -7,7 +7,7 @@ use pressmark_archive::ports::fetch::{Fetch as _, FetchFailure, Purpose};
 use pressmark_testkit::Page;
 use tokio::task::JoinSet;
 
-use crate::support::{failed, page, request, world};
+use crate::support::{GAP, failed, page, request, world};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -228,4 +228,24 @@ async fn a_crawl_delay_widens_the_gap_unless_the_source_has_its_own() {
         .map(|gap| *gap >= Duration::from_millis(300))
         .collect();
     assert_eq!(wide, [true, true, false], "{gaps:?}");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_an_answer_shares_it_a_failure_too() {
+    let world = world().await;
+    world
+        .net
+        .site("a.test")
+        .page("/robots.txt", Page::status(500).delay(GAP))
+        .page("/", Page::html("x"));
+    let mut tasks = JoinSet::new();
+    for _ in 0..5 {
+        let fetcher = Arc::clone(&world.fetcher);
+        let request = request("http://a.test/", Purpose::Article);
+        tasks.spawn(async move { failed(fetcher.fetch(request).await) });
+    }
+    assert_eq!(tasks.join_all().await.len(), 5);
+    assert_eq!(world.net.paths("a.test"), ["/robots.txt"]);
+    failed(world.article("http://a.test/").await);
+    assert_eq!(world.net.paths("a.test").len(), 2);
 }
