@@ -1,4 +1,4 @@
-//! Reads and writes feeds: RSS, Atom, RDF, JSON Feed, sitemaps.
+//! Reads and writes feeds: RSS, Atom, RDF, JSON Feed, sitemaps, OPML.
 //!
 //! [`parse`] never fails: what publishers write is repaired or left out, and the issues say so.
 //!
@@ -15,13 +15,15 @@
 //! assert_eq!(read.issues[0].line, Some(3));
 //! ```
 //!
-//! [`write_rss`], [`write_atom`] and [`write_json`] write a [`Feed`](pressmark_model::Feed).
+//! [`write_rss`], [`write_atom`] and [`write_json`] write a [`Feed`](pressmark_model::Feed);
+//! [`parse_opml`] and [`write_opml`] are for lists of subscriptions.
 
 mod address;
 mod charset;
 mod control;
 mod date;
 mod issues;
+mod opml;
 mod person;
 mod read;
 mod sniff;
@@ -29,6 +31,7 @@ mod text;
 mod write;
 mod xml;
 
+pub use opml::{Opml, Outline, parse_opml, write_opml};
 pub use read::parse;
 pub use sniff::looks_like_feed;
 pub use write::{write_atom, write_json, write_rss};

@@ -16,6 +16,7 @@ use crate::address::{Base, inner_base};
 use crate::charset;
 use crate::issues::Issues;
 use crate::text::attribute;
+use crate::xml::rest;
 
 /// Reads a feed: RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed, or a sitemap.
 ///
@@ -27,18 +28,19 @@ pub fn parse(bytes: &[u8], content_type: Option<&str>, base: Option<&WebUrl>) ->
     let decoded = charset::decode(bytes, content_type, &mut issues);
     let text = crate::control::without(decoded, &mut issues);
     let base = base.map(|base| Rc::new(base.as_url().clone()));
-    let text = text.trim_start_matches(|next: char| next.is_whitespace() || next == '\u{feff}');
-    let (feed, mut issues) = if text.starts_with(['{', '[']) {
-        json::read(text, &base, issues)
+    let is_blank = |next: char| next.is_whitespace() || next == '\u{feff}';
+    let start = text.len() - text.trim_start_matches(is_blank).len();
+    let (feed, mut issues) = if rest(&text, start).starts_with(['{', '[']) {
+        json::read(&text, start, &base, issues)
     } else {
-        reader::read(text, base, issues)
+        reader::read(&text, base, issues)
     };
     if feed.format == FeedFormat::Unknown {
         issues.note_whole("this is no feed");
     }
     Parsed {
         value: feed,
-        issues: issues.finish(text),
+        issues: issues.finish(&text),
     }
 }
 

@@ -11,9 +11,14 @@ use crate::date;
 use crate::issues::{Issues, brief};
 use crate::text::{collapse, escape};
 
-/// Reads a JSON document. The format is unknown where it is no feed.
-pub(super) fn read(text: &str, document: &Base, mut issues: Issues) -> (Feed, Issues) {
-    let document_value = value::read(text, &mut issues);
+/// Reads a JSON document that starts at a byte of the text. The format is unknown where it is no feed.
+pub(super) fn read(
+    text: &str,
+    start: usize,
+    document: &Base,
+    mut issues: Issues,
+) -> (Feed, Issues) {
+    let document_value = value::read(text, start, &mut issues);
     let version = string(&document_value, "version").unwrap_or_default();
     let items = document_value.get("items").and_then(Value::as_array);
     if items.is_none() && !version.contains("jsonfeed.org") {

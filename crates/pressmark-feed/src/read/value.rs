@@ -8,11 +8,12 @@ use crate::xml::{part, rest};
 /// How deep values may stand in each other.
 const DEEPEST: usize = 64;
 
-/// Reads a JSON text; what cannot be read is null, and what is cut off ends there.
-pub(super) fn read(text: &str, issues: &mut Issues) -> Value {
+/// Reads a JSON text from a byte on; what cannot be read is null, and what is cut off ends there.
+pub(super) fn read(text: &str, start: usize, issues: &mut Issues) -> Value {
     let mut reader = Reader {
         text,
-        at: 0,
+        at: start,
+        is_cut_off: false,
         issues,
     };
     reader.value(0)
@@ -21,6 +22,7 @@ pub(super) fn read(text: &str, issues: &mut Issues) -> Value {
 struct Reader<'a, 'i> {
     text: &'a str,
     at: usize,
+    is_cut_off: bool,
     issues: &'i mut Issues,
 }
 
@@ -69,7 +71,7 @@ impl<'a> Reader<'a, '_> {
                     members.insert(name, value);
                 }
                 Some(_) => self.skip_one(),
-                None => break self.issues.note(self.at, "the document is cut off"),
+                None => break self.cut_off(),
             }
         }
         Value::Object(members)
@@ -84,10 +86,17 @@ impl<'a> Reader<'a, '_> {
                 Some(b',') => self.at += 1,
                 Some(b'}' | b':') => self.skip_one(),
                 Some(_) => values.push(self.value(depth + 1)),
-                None => break self.issues.note(self.at, "the document is cut off"),
+                None => break self.cut_off(),
             }
         }
         Value::Array(values)
+    }
+
+    fn cut_off(&mut self) {
+        if !self.is_cut_off {
+            self.issues.note(self.at, "the document is cut off");
+        }
+        self.is_cut_off = true;
     }
 
     fn skip_one(&mut self) {
@@ -105,7 +114,7 @@ impl<'a> Reader<'a, '_> {
         loop {
             let behind: &'a str = rest(self.text, self.at);
             let Some(end) = memchr::memchr2(b'"', b'\\', behind.as_bytes()) else {
-                self.issues.note(self.at, "the document is cut off");
+                self.cut_off();
                 out.push_str(behind);
                 self.at = self.text.len();
                 return out;
@@ -205,7 +214,7 @@ mod tests {
 
     fn value(text: &str) -> (Value, usize) {
         let mut issues = Issues::default();
-        let value = read(text, &mut issues);
+        let value = read(text, 0, &mut issues);
         (value, issues.finish(text).len())
     }
 

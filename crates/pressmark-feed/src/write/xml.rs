@@ -4,20 +4,20 @@ use crate::control;
 
 /// A document that grows.
 #[derive(Debug)]
-pub(super) struct Xml {
+pub(crate) struct Xml {
     out: String,
     indent: usize,
 }
 
 impl Xml {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(),
             indent: 0,
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
@@ -39,14 +39,14 @@ impl Xml {
     }
 
     /// A start tag, whose children follow.
-    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.tag(name, attributes);
         self.out.push_str(">\n");
         self.indent += 1;
     }
 
     /// The end tag of an element with children.
-    pub(super) fn close(&mut self, name: &str) {
+    pub(crate) fn close(&mut self, name: &str) {
         self.indent = self.indent.saturating_sub(1);
         self.line();
         self.out.push_str("</");
@@ -55,13 +55,13 @@ impl Xml {
     }
 
     /// An element without content.
-    pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.tag(name, attributes);
         self.out.push_str("/>\n");
     }
 
     /// An element that holds a text.
-    pub(super) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+    pub(crate) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.tag(name, attributes);
         self.out.push('>');
         push_text(text, &mut self.out);
@@ -69,14 +69,14 @@ impl Xml {
     }
 
     /// An element that holds a text, where there is one.
-    pub(super) fn text_of(&mut self, name: &str, text: Option<&str>) {
+    pub(crate) fn text_of(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, &[], text);
         }
     }
 
     /// An element that holds a text as a CDATA section.
-    pub(super) fn cdata(&mut self, name: &str, text: &str) {
+    pub(crate) fn cdata(&mut self, name: &str, text: &str) {
         self.tag(name, &[]);
         self.out.push_str("><![CDATA[");
         let allowed: String = text
