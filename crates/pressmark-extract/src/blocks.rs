@@ -4,12 +4,27 @@
 
 use pressmark_html::{NodeId, Tag, Treat, Tree};
 
+use pressmark_model::Timestamp;
+
 use crate::elements::{self, Verdict};
 use crate::facts::Facts;
 use crate::lead;
 use crate::lines;
 use crate::measure::Measures;
 use crate::{Hints, Removal};
+
+/// How strict the decisions are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A page with an article.
+    Article,
+    /// An article that is made of parts which look like teasers of others.
+    Parts,
+    /// A page without an article: a listing, a product, a thread. All but its frame is kept.
+    Page,
+    /// A body that is given as a whole: nothing is taken out for its place in a page.
+    Given,
+}
 
 /// What the decisions are made from.
 #[derive(Clone, Copy)]
@@ -21,8 +36,8 @@ pub(crate) struct Setting<'t, 's> {
     pub(crate) title: &'t str,
     pub(crate) heading: Option<NodeId>,
     pub(crate) root: NodeId,
-    /// The body is given as a whole: nothing is taken out for its place in the page.
-    pub(crate) given: bool,
+    pub(crate) mode: Mode,
+    pub(crate) captured_at: Timestamp,
 }
 
 /// The parts that are kept.
@@ -34,6 +49,10 @@ pub(crate) struct Kept {
     treats: Vec<(NodeId, Treat)>,
     pub(crate) lead: Option<String>,
     pub(crate) trace: Vec<(NodeId, Removal)>,
+    /// Weight of the lines that are kept, and of what was taken for a teaser or out for its names.
+    pub(crate) weights: (u32, u32),
+    /// Weight of the kept lines that read like sentences.
+    pub(crate) prose: u32,
 }
 
 impl Kept {
@@ -68,6 +87,10 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
         let verdict = if at == setting.root { Verdict::Keep } else { elements::judge(setting, at) };
         match verdict {
             Verdict::Remove(step, reason) => {
+                if matches!(step, "names" | "card") {
+                    let measure = setting.measures.get(at);
+                    kept.weights.1 += measure.all - measure.link;
+                }
                 if tree.tag(at).is_hidden() {
                     kept.treats.push((at, Treat::Skip));
                 } else {
@@ -100,6 +123,15 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
     }
     kept.treats.sort_by_key(|(node, _)| *node);
     kept.treats.dedup_by_key(|(node, _)| *node);
+    let (mut weight, mut prose) = (0, 0);
+    for line in &lines {
+        if line.nodes.first().is_some_and(|node| kept.treat(*node) != Treat::Skip) {
+            weight += line.weight;
+            prose += if line.is_prose() { line.weight } else { 0 };
+        }
+    }
+    kept.weights.0 = weight;
+    kept.prose = prose;
     kept.trace.sort_by_key(|(node, _)| *node);
     kept
 }

@@ -1,13 +1,14 @@
 //! The body: which element holds it, and which of its blocks belong to it.
 
 use pressmark_html::{NodeId, Tree, clean};
-use pressmark_model::WebUrl;
+use pressmark_model::{Timestamp, WebUrl};
 
-use crate::blocks::{self, Setting};
+use crate::blocks::{self, Kept, Mode, Setting};
 use crate::candidate;
+use crate::date::Reading;
 use crate::facts::Facts;
 use crate::headline;
-use crate::measure::Measures;
+use crate::measure::{Measures, share};
 use crate::{Body, Hints, Removal};
 
 /// What was found of the body, and of the title, which is looked for beside it.
@@ -23,16 +24,16 @@ pub(crate) struct Found {
     pub(crate) trace: Vec<Removal>,
 }
 
-pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &Hints) -> Found {
+pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &Hints,
+    captured_at: Timestamp,
+) -> Found {
     let (title, heading) = headline::find(tree, measures, facts, hints);
-    let Some(chosen) = candidate::choose(tree, measures, facts, heading) else {
-        return Found {
-            title,
-            heading,
-            ..Found::default()
-        };
-    };
-    let setting = Setting {
+    let chosen = candidate::choose(tree, measures, facts, heading);
+    let chosen = chosen.unwrap_or_else(|| candidate::Chosen {
+        node: candidate::main_of(tree, measures),
+        confidence: 0.0,
+    });
+    let mut setting = Setting {
         tree,
         measures,
         facts,
@@ -40,9 +41,22 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
         title: &title,
         heading,
         root: chosen.node,
-        given: false,
+        mode: Mode::Article,
+        captured_at,
     };
-    let kept = blocks::keep(&setting);
+    let mut kept = blocks::keep(&setting);
+    if !is_article(&setting, &kept) {
+        setting.root = candidate::main_of(tree, measures);
+        setting.mode = Mode::Page;
+        kept = blocks::keep(&setting);
+    } else if kept.weights.1 > kept.weights.0 {
+        // What looked like teasers is most of the text: a list of things is the article.
+        setting.mode = Mode::Parts;
+        let parts = blocks::keep(&setting);
+        if parts.weights.0 > kept.weights.0 * 3 / 2 {
+            kept = parts;
+        }
+    }
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     Found {
         title,
@@ -53,6 +67,38 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
         confidence: chosen.confidence,
         trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
     }
+}
+
+/// Whether the page is about one article: it says so, or what was kept of it is prose, and most of
+/// what the page has beside its links.
+fn is_article(setting: &Setting<'_, '_>, found: &Kept) -> bool {
+    let kept = found.weights.0;
+    let facts = setting.facts;
+    let told = facts.json_ld.is_article
+        || facts.meta_of(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
+        || facts.meta_of(&["article:published_time"]).is_some();
+    if told {
+        return kept >= 90;
+    }
+    let page = setting.measures.get(NodeId::ROOT);
+    let root = setting.measures.get(setting.root);
+    let dense = found.prose * 10 >= kept * 6 && kept >= 90;
+    let part = share(kept, page.all - page.link);
+    let long = root.prose >= 3_000 && root.link_share() < 0.35;
+    dense && (part > 0.35 || is_dated(setting)) || part > 0.45 && (long || root.prose >= 600)
+}
+
+/// Whether a date and time stand close to the title.
+fn is_dated(setting: &Setting<'_, '_>) -> bool {
+    let Some(heading) = setting.heading else { return false };
+    let reading = Reading { captured_at: setting.captured_at, offset: 0, month_first: false };
+    let from = heading.index().saturating_sub(15);
+    setting.tree.subtree(NodeId::ROOT).skip(from).take(120).any(|id| {
+        let measure = setting.measures.get(id);
+        setting.tree.tag(id).is_block()
+            && (8..150).contains(&measure.own)
+            && reading.read(&setting.tree.text_of(id)).is_some_and(|found| found.has_time || measure.own < 80)
+    })
 }
 
 /// Cleans a body that is given as a whole.
@@ -75,7 +121,8 @@ pub(crate) fn whole(
         title,
         heading: None,
         root: NodeId::ROOT,
-        given: true,
+        mode: Mode::Given,
+        captured_at: Timestamp::from_micros(0),
     };
     let kept = blocks::keep(&setting);
     let written = clean(tree, &kept.parts, base, &|id| kept.treat(id));

@@ -107,6 +107,22 @@ pub(crate) fn choose(
     Some(Chosen { node, confidence })
 }
 
+/// The element that holds a page's main content, by its tag, role or names; else the body.
+pub(crate) fn main_of(tree: &Tree<'_>, measures: &Measures) -> NodeId {
+    let whole = measures.get(NodeId::ROOT).all;
+    let is_main = |id: &NodeId| {
+        tree.tag(*id) == Tag::Main || tree.attr(*id, Attr::Role) == Some("main")
+            || matches!(tree.attr(*id, Attr::Id), Some("main" | "content" | "main-content" | "primary" | "maincontent"))
+    };
+    tree.subtree(NodeId::ROOT)
+        .filter(|id| tree.tag(*id) != Tag::Text)
+        .filter(is_main)
+        .filter(|id| measures.get(*id).all * 4 > whole)
+        .max_by_key(|id| measures.get(*id).all)
+        .or_else(|| tree.subtree(NodeId::ROOT).find(|id| tree.tag(*id) == Tag::Body))
+        .unwrap_or(NodeId::ROOT)
+}
+
 /// Whether two elements are parts of one thing by their names: the same tag and a class in common.
 fn is_alike(tree: &Tree<'_>, one: NodeId, other: NodeId) -> bool {
     let classes = |id| tree.attr(id, Attr::Class).unwrap_or_default().split_ascii_whitespace();

@@ -2,7 +2,7 @@
 
 use pressmark_html::{Attr, NodeId, Tag};
 
-use crate::blocks::Setting;
+use crate::blocks::{Mode, Setting};
 use crate::candidate::ELSEWHERE;
 use crate::marks::Marks;
 use crate::measure::share;
@@ -40,6 +40,9 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
     if measure.marks.has(Marks::HIDDEN) && measure.prose < if tag == Tag::P { 40 } else { 400 } {
         return remove("hidden", "its style or names hide it");
     }
+    if setting.mode == Mode::Page {
+        return in_page(setting, id);
+    }
     if is_title(setting, id) {
         return remove("title", "is the title");
     }
@@ -55,6 +58,26 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
         return verdict;
     }
     by_links(setting, id, part).unwrap_or(Verdict::Keep)
+}
+
+/// What an element is on a page without an article.
+fn in_page(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
+    const FRAME: Marks = Marks(Marks::CHROME.0 | Marks::SHARE.0 | Marks::AD.0 | Marks::PROMO.0 | Marks::RELATED.0 | Marks::REVIEWS.0);
+    let tag = setting.tree.tag(id);
+    let measure = setting.measures.get(id);
+    let whole = setting.measures.get(setting.root).all.max(1);
+    let part = share(measure.all, whole);
+    if matches!(tag, Tag::Nav | Tag::Footer | Tag::Dialog | Tag::Button | Tag::Form | Tag::Label) && part < 0.4
+        || tag == Tag::Header && measure.link_share() > 0.5
+        || tag == Tag::Aside && measure.link_share() > 0.4
+    {
+        return Verdict::Remove("element", format!("is a `{}`", tag.name()));
+    }
+    let small = part < 0.25;
+    if small && measure.marks.has(FRAME) && !measure.marks.has(Marks::BODY) && tag.is_block() && !tag.is_heading() {
+        return remove("names", "its names say that it is the frame of the page");
+    }
+    if tag == Tag::Figure { Verdict::Figure } else { Verdict::Keep }
 }
 
 fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {
@@ -127,6 +150,10 @@ fn by_names(setting: &Setting<'_, '_>, id: NodeId) -> Option<Verdict> {
     if prosaic && (marks.has(Marks::BODY) || !marks.has(STRONG)) {
         return None;
     }
+    let read = measure.prose >= 100 && (tag == Tag::P || setting.mode == Mode::Parts);
+    if read && measure.link_share() < 0.3 && !marks.has(Marks(Marks::SHARE.0 | Marks::AD.0 | Marks::COMMENT.0 | Marks::RELATED.0)) {
+        return None;
+    }
     if marks.has(ELSEWHERE) && !(in_line && measure.all > 120) {
         return Some(remove("names", "its names say that it is not of the article"));
     }
@@ -153,7 +180,7 @@ fn by_links(setting: &Setting<'_, '_>, id: NodeId, part: f32) -> Option<Verdict>
     if links > 0.55 {
         return Some(Verdict::Remove("links", format!("{:.0} % of it is links", links * 100.0)));
     }
-    if is_card(setting, id) {
+    if setting.mode == Mode::Article && is_card(setting, id) {
         return Some(remove("card", "is a teaser of another article"));
     }
     None

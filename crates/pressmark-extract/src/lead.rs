@@ -3,7 +3,7 @@
 
 use pressmark_html::{NodeId, Tag, plain_text};
 
-use crate::blocks::{Kept, Setting};
+use crate::blocks::{Kept, Mode, Setting};
 use crate::elements::STRONG;
 use crate::lines::Line;
 use crate::marks::Marks;
@@ -13,7 +13,7 @@ use crate::words::{key_of, similar};
 /// Finds the lead among the lines of the body (their places are returned), or else in the page
 /// before it, and then puts it first.
 pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -> Vec<usize> {
-    if setting.given {
+    if matches!(setting.mode, Mode::Given | Mode::Page) {
         return Vec::new();
     }
     let summary = setting.hints.summary.as_deref().map(plain_text);

@@ -121,7 +121,7 @@ pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
     let tree = Tree::parse(&decoded.text);
     let facts = facts::Facts::gather(&tree, page.url);
     let measures = measure::Measures::of(&tree);
-    let body = body::find(&tree, &measures, &facts, hints);
+    let body = body::find(&tree, &measures, &facts, hints, page.captured_at);
     let article = title::article(&tree, &measures, &facts, hints, page, &body);
     let wall = wall::find(&tree, &facts, &article);
     let is_article =

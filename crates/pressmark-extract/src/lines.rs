@@ -2,7 +2,7 @@
 
 use pressmark_html::{NodeId, Tag, fold};
 
-use crate::blocks::Setting;
+use crate::blocks::{Mode, Setting};
 use crate::marks::Marks;
 use crate::measure::{share, weigh};
 use crate::phrases::{self, Phrase};
@@ -25,7 +25,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    fn is_prose(&self) -> bool {
+    pub(crate) fn is_prose(&self) -> bool {
         self.weight >= 90 && self.points > 0 && self.links < 0.5 && !self.tag.is_heading()
     }
 
@@ -105,7 +105,7 @@ pub(crate) fn unwanted<'l>(
         if leads.contains(&index) {
             continue;
         }
-        let place = if setting.given {
+        let place = if matches!(setting.mode, Mode::Given | Mode::Page) {
             Place::Within
         } else if heading.is_some_and(|h| line.block < h) {
             Place::Above
@@ -184,6 +184,9 @@ fn judge(
     }
     if is_name(setting, line) {
         return Some(("place", "is the name of an author".to_owned()));
+    }
+    if setting.mode == Mode::Page {
+        return None;
     }
     if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
         return Some(("links", "is nothing but a link".to_owned()));

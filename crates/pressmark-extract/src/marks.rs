@@ -15,7 +15,7 @@ macro_rules! marks {
 marks! {
     BODY 0, CHROME 1, SHARE 2, RELATED 3, COMMENT 4, AD 5, PROMO 6, BYLINE 7, DATE 8, TAGS 9,
     CAPTION 10, LEAD 11, TITLE 12, HIDDEN 13, WALL 14, MEDIA 15, CONTENT 16, FACTS 17, QUOTE 18,
-    TEASER 19, LIVE 20, META 21, SOURCE 22,
+    TEASER 19, LIVE 20, META 21, SOURCE 22, REVIEWS 23,
 }
 
 impl Marks {
@@ -32,6 +32,11 @@ impl Marks {
         let mut marks = Self::default();
         for attr in [Attr::Class, Attr::Id, Attr::DataTestid, Attr::Itemprop] {
             if let Some(value) = tree.attr(id, attr) {
+                // An id of many words is made from a heading, and names its subject.
+                let made = attr == Attr::Id && value.matches(['-', '_']).count() > 3;
+                if made {
+                    continue;
+                }
                 marks = marks.and(of_names(value));
             }
         }
@@ -52,6 +57,17 @@ impl Marks {
             _ => Self::default(),
         })
     }
+}
+
+/// How the names of consent banners begin.
+const CONSENT: [&str; 9] = [
+    "cookie", "onetrust", "consent", "gdpr", "didomi", "usercentrics", "truste", "cmplz", "CybotCookiebot",
+];
+
+/// Whether it asks to consent to cookies.
+pub(crate) fn is_consent(tree: &Tree<'_>, id: NodeId) -> bool {
+    let names = |attr| tree.attr(id, attr).unwrap_or_default().split_ascii_whitespace();
+    names(Attr::Id).chain(names(Attr::Class)).any(|name| CONSENT.iter().any(|word| name.starts_with(word)))
 }
 
 /// Classes that are given to what is only read aloud, or not shown.
@@ -166,7 +182,7 @@ words! {
         "anzeigen" "publicidad" "publicite" "reklama" "reklam" "reklame" "dfp" "gpt" "guanggao"
         "adcontainer" "adunit" "adwrapper" "affiliate" "commercial" "annonce" "admanager";
     PROMO: "newsletter" "newsletters" "subscribe" "subscription" "promo" "promotion" "promobox"
-        "abo" "donate" "donation" "appdownload" "app" "qrcode" "erweima" "weixin" "wechat"
+        "abo" "donate" "donation" "appdownload" "qrcode" "erweima" "weixin" "wechat"
         "selfpromo" "teaserbox" "marketing" "membership" "mailinglist" "optin" "podcast" "saoma"
         "ewm" "callout" "push" "notification" "notifications" "abonnement" "spende" "downloadapp";
     BYLINE: "byline" "bylines" "author" "authors" "writer" "contributor" "contributors" "autor"
@@ -200,6 +216,7 @@ words! {
         "grid" "river" "item" "items";
     LIVE: "liveblog" "live" "ticker" "liveticker";
     META: "meta" "metadata" "postmeta" "entrymeta" "articlemeta" "articleinfo" "postinfo";
+    REVIEWS: "reviews" "bazaarvoice" "yotpo" "testimonials" "questions" "qna";
     SOURCE: "source" "laiyuan" "agency" "origin" "copyrights" "shengming" "zeren" "statement";
 }
 

@@ -3,7 +3,7 @@
 
 use pressmark_html::{NodeId, Tag, Tree};
 
-use crate::marks::Marks;
+use crate::marks::{self, Marks};
 
 /// What was measured of one node. Weights count letters, with a Han character as three, a kana or
 /// Hangul syllable as two: a sentence weighs about the same in every script.
@@ -49,7 +49,18 @@ const NOTHING: Measure = Measure {
 };
 
 impl Measures {
+    /// Measures a page. What stands in `noscript` counts where little else does.
     pub(crate) fn of(tree: &Tree<'_>) -> Self {
+        let measures = Self::with(tree, false);
+        if measures.get(NodeId::ROOT).prose >= 400 {
+            return measures;
+        }
+        let without_scripts = Self::with(tree, true);
+        let more = without_scripts.get(NodeId::ROOT).prose >= 800;
+        if more { without_scripts } else { measures }
+    }
+
+    fn with(tree: &Tree<'_>, noscript: bool) -> Self {
         let mut list: Vec<Measure> = Vec::with_capacity(tree.len());
         // For each node: its nearest block, and whether it is in a link.
         let mut places: Vec<(u32, bool)> = Vec::with_capacity(tree.len());
@@ -83,9 +94,10 @@ impl Measures {
                 };
                 places.push((block, in_link || tag == Tag::A));
                 if !measure.hidden {
-                    measure.hidden = tag.is_hidden();
+                    measure.hidden = tag.is_hidden() && !(noscript && tag == Tag::Noscript);
                     if !measure.hidden && !matches!(tag, Tag::Body | Tag::Html | Tag::Document) {
                         measure.marks = Marks::of(tree, id);
+                        measure.hidden = marks::is_consent(tree, id);
                         measure.veiled |= measure.marks.has(Marks::HIDDEN);
                     }
                 }
