@@ -5,7 +5,7 @@ use std::time::Duration;
 use pressmark_model::Timestamp;
 
 use crate::commit::Draft;
-use crate::version::{ArticleHead, SuspectReason, VersionKind};
+use crate::version::{ArticleHead, SuspectReason, Version, VersionKind};
 
 /// How far apart two sights of a doubted text must be before it is believed.
 pub const CONFIRM_AFTER: Duration = Duration::from_secs(6 * 3600);
@@ -36,7 +36,7 @@ pub enum Verdict {
 
 /// Judges a text against an article's past.
 ///
-/// Walls and error pages never become versions. A drastically shorter text does when it is seen
+/// Walls and error pages never become versions; a wall that hides nothing is none. A drastically shorter text does when it is seen
 /// twice, at least [`CONFIRM_AFTER`] apart, and no other article of the site shows it; a return to
 /// an earlier text does when it recurs. Both are dated at their first sight.
 pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
@@ -44,14 +44,14 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
     if draft.digest == last.digest {
         return Verdict::Unchanged;
     }
-    if signs.wall {
-        return Verdict::Suspect(SuspectReason::Wall);
-    }
     if signs.error_page {
         return Verdict::Suspect(SuspectReason::ErrorPage);
     }
+    if signs.wall && hides(draft, last) {
+        return Verdict::Suspect(SuspectReason::Wall);
+    }
     let seen_now = draft.captured_at;
-    if last.partial && length(&draft.article.text) >= length(&last.article.text) {
+    if last.partial && !signs.wall && length(&draft.article.text) >= length(&last.article.text) {
         return Verdict::Version(VersionKind::Completed, seen_now);
     }
     let seen_before = head
@@ -75,6 +75,13 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
         };
     }
     Verdict::Version(VersionKind::Edit, seen_now)
+}
+
+/// Whether a wall stands before a text that was there before. Sites mark pages as paid for that they
+/// show whole; what was read behind such a mark is compared with its like.
+fn hides(draft: &Draft, last: &Version) -> bool {
+    let (new, old) = (&draft.article.text, &last.article.text);
+    if last.partial { drastically_shorter(new, old) } else { length(new) * 10 < length(old) * 9 }
 }
 
 /// Whether more than half of a text is gone.

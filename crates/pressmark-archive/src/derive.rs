@@ -58,6 +58,10 @@ pub(crate) fn derive(
         article.text = body.text;
     }
     complete(&mut article, entry);
+    for text in [&mut article.title, &mut article.text, &mut article.html] {
+        // PostgreSQL holds no NUL, and no reader shows one.
+        text.retain(|c| c != '\0');
+    }
     Derived {
         article,
         wall,

@@ -400,7 +400,7 @@ impl<'a> Visit<'a> {
                 article,
                 version,
                 kind,
-                url: url.clone(),
+                url: url.without_fragment(),
                 title,
             }),
             Some(Committed::Stale) => Settled::Stale,

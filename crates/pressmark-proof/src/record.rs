@@ -30,7 +30,7 @@ pub struct VersionRecord {
     pub version: VersionNumber,
     /// The block digest of the WARC record that it was derived from.
     pub warc_digest: Digest,
-    /// The id of that WARC record, `urn:uuid:…`.
+    /// The id of that WARC record, `<urn:uuid:…>`.
     pub warc_record: String,
 }
 

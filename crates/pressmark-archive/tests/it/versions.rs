@@ -125,3 +125,42 @@ async fn an_error_page_never_becomes_a_version() {
     assert_eq!(kinds(&world).await, [VersionKind::First]);
     world.assert_sound().await;
 }
+
+/// A page that says of itself that it is not for everybody.
+fn paid(paragraphs: usize, word: &str) -> Page {
+    let mark = r#"<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"one","isAccessibleForFree":false}</script>"#;
+    let body: String = (1..=paragraphs)
+        .map(|n| {
+            format!(
+                "<p>Paragraph {n} says that {word} was discussed by the council at great length, \
+                 and that nobody left before the end of the meeting.</p>"
+            )
+        })
+        .collect();
+    Page::html(format!(
+        "<html lang=en><head><title>one</title>{mark}</head><body><article><h1>one</h1>{body}</article></body></html>"
+    ))
+}
+
+#[tokio::test]
+async fn a_text_behind_a_wall_is_partial_and_a_whole_one_completes_it() {
+    let world = World::new().await;
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &["one"]));
+    site.page("/one", paid(3, "ferries"));
+    world.watch("news.test").await;
+    world.poll().await;
+    assert!(world.versions().await[0].partial);
+    show(&world, paid(3, "trams"));
+    world.revisit().await;
+    show(&world, story("one", "trams", 8));
+    world.revisit().await;
+    show(&world, paid(2, "trams"));
+    world.clock.advance(7 * HOUR);
+    world.revisit().await;
+    world.clock.advance(7 * HOUR);
+    world.revisit().await;
+    let expected = [VersionKind::First, VersionKind::Edit, VersionKind::Completed];
+    assert_eq!(kinds(&world).await, expected, "a wall before a whole text is no version");
+    world.assert_sound().await;
+}
