@@ -49,11 +49,11 @@ pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &
         setting.root = candidate::main_of(tree, measures);
         setting.mode = Mode::Page;
         kept = blocks::keep(&setting);
-    } else if kept.weights.1 > kept.weights.0 {
+    } else if kept.weights.1 * 10 > kept.weights.0 * 6 {
         // What looked like teasers is most of the text: a list of things is the article.
         setting.mode = Mode::Parts;
         let parts = blocks::keep(&setting);
-        if parts.weights.0 > kept.weights.0 * 3 / 2 {
+        if parts.weights.0 * 10 > kept.weights.0 * 14 {
             kept = parts;
         }
     }

@@ -151,7 +151,11 @@ fn by_names(setting: &Setting<'_, '_>, id: NodeId) -> Option<Verdict> {
         return None;
     }
     let read = measure.prose >= 100 && (tag == Tag::P || setting.mode == Mode::Parts);
-    if read && measure.link_share() < 0.3 && !marks.has(Marks(Marks::SHARE.0 | Marks::AD.0 | Marks::COMMENT.0 | Marks::RELATED.0)) {
+    let preformatted = tag == Tag::Pre || setting.tree.ancestors(id).take(4).any(|above| setting.tree.tag(above) == Tag::Pre);
+    if preformatted {
+        return None;
+    }
+    if read && measure.link_share() < 0.3 && !marks.has(Marks(Marks::SHARE.0 | Marks::AD.0 | Marks::COMMENT.0)) {
         return None;
     }
     if marks.has(ELSEWHERE) && !(in_line && measure.all > 120) {

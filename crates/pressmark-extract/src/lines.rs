@@ -97,9 +97,13 @@ pub(crate) fn unwanted<'l>(
     let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
     let last = last_of_article(setting, lines);
     let titles = lines.iter().skip(last).filter(|l| l.tag.is_heading() && l.weight >= 30).count();
-    let heading = setting.heading.filter(|h| setting.tree.contains(setting.root, *h));
-    let mut in_section = false;
     let total: u32 = lines.iter().map(|line| line.weight).sum();
+    let above = |h: NodeId| lines.iter().filter(|l| l.block < h).map(|l| l.weight).sum::<u32>();
+    // A heading with much of the text above it is not where the article begins.
+    let heading = setting
+        .heading
+        .filter(|h| setting.tree.contains(setting.root, *h) && above(*h) * 7 < total);
+    let mut in_section = false;
     let mut so_far = 0;
     for (index, line) in lines.iter().enumerate() {
         if leads.contains(&index) {
@@ -212,7 +216,7 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
     match phrase? {
         Phrase::More if line.weight < 60 || line.links > 0.25 && line.weight < 400 => Some("names another article"),
         Phrase::Section if !line.in_list && line.links < 0.99 => Some("is the heading of other things"),
-        Phrase::Service if line.weight < 500 => Some("is a service of the site"),
+        Phrase::Service if line.weight < if edge { 500 } else { 250 } => Some("is a service of the site"),
         Phrase::Credit if line.weight < 120 => Some("names the source of a picture"),
         Phrase::Byline if line.weight < if edge { 120 } else { 60 } && !line.tag.is_heading() && (edge || !line.ends_sentence()) => {
             Some("names the author or the source")

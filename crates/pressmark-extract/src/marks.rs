@@ -169,9 +169,9 @@ words! {
         "bdshare" "jiathis" "follow";
     RELATED: "related" "recommended" "recommendation" "recommendations" "recommend" "more"
         "readmore" "mehr" "similar" "popular" "trending" "latest" "mostread" "outbrain" "taboola"
-        "relatednews" "relatedposts" "seealso" "xiangguan" "tuijian" "jp" "yarpp" "plista"
-        "zergnet" "relations" "relation" "alsolike" "suggested" "suggestions" "relacionadas"
-        "relacionados" "relacionada" "correlati" "associated" "hot" "ranking" "rank" "nextarticle"
+        "relatednews" "relatedposts" "seealso" "xiangguan" "tuijian" "yarpp" "plista"
+        "zergnet" "alsolike" "suggested" "suggestions" "relacionadas"
+        "relacionados" "relacionada" "correlati" "ranking" "nextarticle"
         "morearticles" "readnext" "upnext" "linkbox" "relatedlinks" "relacionado" "verwandt"
         "weiterlesen" "linklist" "onward" "inread" "interlink" "crosslink" "backlinks";
     COMMENT: "comment" "comments" "commentlist" "disqus" "respond" "kommentare" "kommentar"
@@ -193,7 +193,7 @@ words! {
         "datum" "fecha" "posttime" "pubtime" "modified" "lastupdated" "publish" "dateposted"
         "published" "publication" "shijian";
     TAGS: "tags" "tag" "taglist" "keywords" "topics" "topic" "category" "categories" "labels"
-        "kicker" "schlagworte" "etiquetas" "biaoqian" "tagcloud" "themen" "rubrik" "section"
+        "kicker" "schlagworte" "etiquetas" "biaoqian" "tagcloud" "themen" "rubrik"
         "hashtags" "eyebrow";
     CAPTION: "caption" "figcaption" "captions" "bildunterschrift" "legend" "legende" "credit"
         "photocredit" "imagecaption" "copyright" "photographer" "bu" "wpcaption" "quelle";
