@@ -5,6 +5,8 @@
 //! encoding hardly ever is; UTF-8 with a few bad bytes; the label of HTTP and of the declaration, as
 //! far as the bytes agree with it; and a guess from the bytes.
 
+mod legacy;
+
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -45,30 +47,19 @@ pub(crate) fn decode<'a>(
             return text;
         }
     }
-    let guessed = guess(bytes);
-    if let Some(text) = guessed.decode_without_bom_handling_and_without_replacement(bytes) {
-        if labels
-            .http
-            .or(labels.declared)
-            .is_some_and(|label| label != UTF_8)
-        {
-            issues.note_whole("the encoding is not the one that is declared");
-        }
-        if labels.http.or(labels.declared).is_none_or(|label| {
-            label == UTF_8 || guessed.is_single_byte() == label.is_single_byte()
-        }) {
-            return text;
-        }
+    if let Some(text) = labels.legacy.and_then(|label| legacy::decode(label, bytes)) {
+        return Cow::Owned(text);
     }
+    let guessed = guess(bytes);
+    let Some(label) = labels.other_than_utf_8() else {
+        return with(guessed, bytes);
+    };
     issues.note_whole("bytes that are no text in the declared encoding");
-    let label = labels
-        .http
-        .filter(|label| *label != UTF_8)
-        .or(labels.declared);
-    with(
-        label.filter(|label| *label != UTF_8).unwrap_or(guessed),
-        bytes,
-    )
+    // One East Asian encoding under the name of another.
+    let is_other = !label.is_single_byte() && !guessed.is_single_byte();
+    let other =
+        is_other.then(|| guessed.decode_without_bom_handling_and_without_replacement(bytes));
+    other.flatten().unwrap_or_else(|| with(label, bytes))
 }
 
 fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Cow<'a, str> {
@@ -104,21 +95,29 @@ fn utf_32(bytes: &[u8], number: impl Fn([u8; 4]) -> u32) -> Cow<'_, str> {
 }
 
 /// The names that HTTP and the document itself give to its encoding.
-struct Labels {
+struct Labels<'b> {
     http: Option<&'static Encoding>,
     declared: Option<&'static Encoding>,
+    /// A name that the web's standard does not know.
+    legacy: Option<&'b [u8]>,
 }
 
-impl Labels {
-    fn of(bytes: &[u8], content_type: Option<&str>) -> Self {
-        let http = content_type
-            .and_then(charset_of)
-            .and_then(|label| encoding(label.as_bytes()));
-        let start = bytes.get(..1024).unwrap_or(bytes);
+impl<'b> Labels<'b> {
+    fn of(bytes: &'b [u8], content_type: Option<&'b str>) -> Self {
+        let http = content_type.and_then(charset_of).map(str::as_bytes);
+        let declared = declared_label(bytes.get(..1024).unwrap_or(bytes));
         Self {
-            http,
-            declared: declared_label(start).and_then(encoding),
+            http: http.and_then(encoding),
+            declared: declared.and_then(encoding),
+            legacy: declared.or(http).filter(|label| encoding(label).is_none()),
         }
+    }
+
+    fn other_than_utf_8(&self) -> Option<&'static Encoding> {
+        [self.http, self.declared]
+            .into_iter()
+            .flatten()
+            .find(|label| *label != UTF_8)
     }
 
     /// Servers say ISO-8859-1 of everything: a declaration that says something else, and not

@@ -311,6 +311,10 @@ impl Scan<'_> {
 
     fn finish(self) -> Option<OffsetTimestamp> {
         let (year, month, day) = self.date()?;
+        // Databases write the year 1 where they know nothing.
+        if year < 1000 {
+            return None;
+        }
         let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
         if !(1..=31).contains(&day) {
             return None;
@@ -414,6 +418,7 @@ mod tests {
             "soon",
             "12",
             "2024-13-01",
+            "0001-01-01T00:00:00Z",
             "32 Feb 2024",
             "10:30",
             "May",

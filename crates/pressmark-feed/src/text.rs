@@ -14,6 +14,12 @@ pub(crate) fn collapse(text: &str) -> String {
     out
 }
 
+/// A language tag as BCP 47 writes it: with hyphens.
+pub(crate) fn language_tag(text: &str) -> Option<String> {
+    let tag = collapse(text).replace('_', "-");
+    (!tag.is_empty()).then_some(tag)
+}
+
 /// White space that separates words: no-break spaces are part of the text.
 fn is_blank(character: char) -> bool {
     matches!(

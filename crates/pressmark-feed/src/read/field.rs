@@ -8,7 +8,7 @@ use super::element::{Field, Place};
 use super::reader::Reader;
 use crate::address::{Base, absolute, resolve};
 use crate::issues::brief;
-use crate::text::{attribute, collapse, plain};
+use crate::text::{attribute, collapse, language_tag, plain};
 use crate::xml::Tag;
 use crate::{date, person};
 
@@ -195,11 +195,10 @@ impl<'a> Reader<'a> {
         match (capture.field, &mut self.entry) {
             (Field::Comments, Some(draft)) => draft.entry.comments = resolve(&capture.base, word),
             (Field::Duration, Some(draft)) => draft.duration_seconds = duration(word),
-            (Field::Language, Some(draft)) => draft.entry.language = some(collapse(word)),
+            (Field::Language, Some(draft)) => draft.entry.language = language_tag(word),
             (Field::Language, None) => {
-                if let Some(language) = some(collapse(word)) {
-                    self.feed.feed.language = Some(language);
-                }
+                let known = self.feed.feed.language.take();
+                self.feed.feed.language = language_tag(word).or(known);
             }
             (Field::Ttl, None) => self.feed.feed.ttl_minutes = word.parse().ok(),
             (Field::Hour, None) => {

@@ -9,7 +9,7 @@ use super::value;
 use crate::address::{Base, absolute, resolve};
 use crate::date;
 use crate::issues::{Issues, brief};
-use crate::text::{collapse, escape};
+use crate::text::{collapse, escape, language_tag};
 
 /// Reads a JSON document that starts at a byte of the text. The format is unknown where it is no feed.
 pub(super) fn read(
@@ -61,7 +61,7 @@ impl Reader<'_> {
             hubs: list(value, "hubs")
                 .filter_map(|hub| self.address(hub, "url"))
                 .collect(),
-            language: string(value, "language"),
+            language: string(value, "language").and_then(|tag| language_tag(&tag)),
             authors: authors(value),
             image: self
                 .address(value, "icon")
@@ -101,7 +101,7 @@ impl Reader<'_> {
                 .address(item, "image")
                 .or_else(|| self.address(item, "banner_image")),
             comments: None,
-            language: string(item, "language"),
+            language: string(item, "language").and_then(|tag| language_tag(&tag)),
         }
     }
 

@@ -8,7 +8,7 @@ use super::element::{Element, Field, Place, classify};
 use crate::address::Base;
 use crate::issues::Issues;
 use crate::person;
-use crate::text::{attribute, collapse, is_html};
+use crate::text::{attribute, collapse, is_html, language_tag};
 use crate::xml::{Entities, Names, Space, Tag, Token, Tokens};
 
 /// More entries than this are left out: a sitemap may have no more.
@@ -438,9 +438,7 @@ fn language(attributes: &str) -> Option<String> {
     if !attributes.contains("xml:lang") {
         return None;
     }
-    attribute(attributes, "xml:lang")
-        .map(|tag| tag.trim().to_owned())
-        .filter(|tag| !tag.is_empty())
+    attribute(attributes, "xml:lang").and_then(|tag| language_tag(&tag))
 }
 
 /// A name in lower case; none that is known is longer than the buffer.
