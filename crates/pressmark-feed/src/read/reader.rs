@@ -132,6 +132,9 @@ impl<'a> Reader<'a> {
         } else if self.takes_loose(text) {
             self.entities.resolve(text, &mut self.loose);
         }
+        if self.entities.take_stray() {
+            self.note("`&` that begins no reference");
+        }
     }
 
     fn cdata(&mut self, text: &str) {
@@ -160,7 +163,7 @@ impl<'a> Reader<'a> {
             self.names.declare(tag.attributes);
         }
         if let Some(capture) = &mut self.capture {
-            if !capture.push_start(tag, space == Space::Xhtml, mark) {
+            if !capture.push_start(tag, is_html_space(space), mark) {
                 self.names.leave(mark);
             }
             return;
@@ -329,7 +332,7 @@ impl<'a> Reader<'a> {
         }
         let is_open = |frame: &Frame<'_>| frame.name.eq_ignore_ascii_case(name);
         if let Some(capture) = &mut self.capture {
-            let html = self.names.resolve(name).0 == Space::Xhtml;
+            let html = is_html_space(self.names.resolve(name).0);
             if let Some(names) = capture.push_end(name, html) {
                 self.names.leave(names);
                 return;
@@ -431,6 +434,11 @@ impl<'a> Reader<'a> {
         }
         self.take_field(capture);
     }
+}
+
+/// Whether HTML has the elements of a namespace, without their prefixes.
+fn is_html_space(space: Space) -> bool {
+    matches!(space, Space::Xhtml | Space::Foreign)
 }
 
 /// `xml:lang`, where it says something.

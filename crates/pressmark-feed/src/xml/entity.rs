@@ -10,6 +10,8 @@ pub(crate) struct Entities {
     declared: Vec<(String, String)>,
     /// What the declared ones may still bring, in bytes.
     budget: usize,
+    /// Whether an ampersand was met that begins no reference.
+    stray: bool,
 }
 
 /// More entities than this no feed declares.
@@ -26,6 +28,7 @@ impl Default for Entities {
         Self {
             declared: Vec::new(),
             budget: BUDGET,
+            stray: false,
         }
     }
 }
@@ -52,6 +55,11 @@ impl Entities {
     /// Whether declared entities were worth more than they may be, and are left out since.
     pub(crate) fn exhausted(&self) -> bool {
         self.budget == 0
+    }
+
+    /// Whether an ampersand was met since the last question that begins no reference.
+    pub(crate) fn take_stray(&mut self) -> bool {
+        std::mem::take(&mut self.stray)
     }
 
     /// Appends `text` with its references resolved. What is no reference stays as it is.
@@ -82,13 +90,14 @@ impl Entities {
             _ => {}
         }
         let longest = bytes.get(..LONGEST_NAME).unwrap_or(bytes);
-        let Some(name) = memchr(b';', longest).map(|end| part(text, 0, end)) else {
-            return push(into, '&', 0);
-        };
+        let name = memchr(b';', longest)
+            .map(|end| part(text, 0, end))
+            .unwrap_or_default();
         if let Some(character) = named(name) {
             return push(into, character, name.len() + 1);
         }
         let Some(index) = self.declared.iter().position(|(known, _)| known == name) else {
+            self.stray = true;
             return push(into, '&', 0);
         };
         if depth < DEEPEST {

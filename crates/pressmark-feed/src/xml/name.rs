@@ -13,6 +13,8 @@ pub(crate) enum Space {
     Media,
     Itunes,
     Xhtml,
+    /// SVG and `MathML`, which HTML calls foreign.
+    Foreign,
     News,
     /// `SitemapImage`: pictures of a page.
     Image,
@@ -89,6 +91,7 @@ fn space_of(uri: &str, prefix: &str) -> Space {
         }
         "itunes.com/dtds/podcast-1.0.dtd" => Space::Itunes,
         "w3.org/1999/xhtml" => Space::Xhtml,
+        "w3.org/2000/svg" | "w3.org/1998/math/mathml" => Space::Foreign,
         "google.com/schemas/sitemap-news/0.9" => Space::News,
         "google.com/schemas/sitemap-image/1.1" => Space::Image,
         "" | "w3.org/2005/atom" | "purl.org/atom/ns" | "w3.org/1999/02/22-rdf-syntax-ns" => {
@@ -97,7 +100,7 @@ fn space_of(uri: &str, prefix: &str) -> Space {
         _ if uri.contains("sitemap") => Space::Core,
         _ if uri.contains("rss") && !uri.contains("/modules/") => Space::Core,
         _ if uri.contains("purl.org/net/rss") || uri.contains("my.netscape.com") => Space::Core,
-        _ if prefix.is_empty() && !uri.contains("svg") && !uri.contains("mathml") => Space::Core,
+        _ if prefix.is_empty() => Space::Core,
         _ => space_by_custom(prefix),
     }
 }
