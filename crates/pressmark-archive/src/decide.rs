@@ -81,7 +81,11 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
 /// show whole; what was read behind such a mark is compared with its like.
 fn hides(draft: &Draft, last: &Version) -> bool {
     let (new, old) = (&draft.article.text, &last.article.text);
-    if last.partial { drastically_shorter(new, old) } else { length(new) * 10 < length(old) * 9 }
+    if last.partial {
+        drastically_shorter(new, old)
+    } else {
+        length(new) * 10 < length(old) * 9
+    }
 }
 
 /// Whether more than half of a text is gone.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use pressmark_model::{Digest, Timestamp, WebUrl};
 use pressmark_proof::ArchiveId;
-use pressmark_warc::{Record, RecordId, Revisit, RevisitProfile, final_response, split_head};
+use pressmark_warc::{
+    Record, RecordId, Revisit, RevisitProfile, Truncation, final_response, split_head,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -345,6 +347,7 @@ fn append(
             }
         };
         response.ip = exchange.remote.map(|remote| remote.ip());
+        response.truncated = exchange.truncated.then_some(Truncation::Length);
         let question = new_id(entropy, exchange.at);
         let mut request = Record::request(
             question,

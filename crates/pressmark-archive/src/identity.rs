@@ -136,7 +136,8 @@ fn names_one_page(url: &WebUrl) -> bool {
     url.as_url().path().trim_matches('/') != "" || url.as_url().query().is_some()
 }
 
-fn same_site(one: &WebUrl, other: &WebUrl) -> bool {
+/// Whether two addresses are of one site: one host, or one below the other, mirrors included.
+pub fn same_site(one: &WebUrl, other: &WebUrl) -> bool {
     let (one, other) = (bare_host(one), bare_host(other));
     let within = |inner: &str, outer: &str| {
         inner

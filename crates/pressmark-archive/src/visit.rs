@@ -15,7 +15,7 @@ use crate::events::Event;
 use crate::failure::Failure;
 use crate::gather::{Deposit, Raw, RawCapture, Receipt};
 use crate::identity;
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
+use crate::ports::fetch::{FetchOutcome, FetchPolicy, FetchRequest, FetchedPage, Purpose};
 use crate::schedule::retry_entry;
 use crate::source::{Source, SourceSettings};
 use crate::version::{ArticleHead, VersionKind};
@@ -81,7 +81,7 @@ impl<'a> Visit<'a> {
                 .as_ref()
                 .map(|head| head.validators.clone())
                 .unwrap_or_default(),
-            policy: self.settings.fetch_policy(),
+            policy: self.policy(&link),
             patience: self.patience,
         };
         match self.archive.fetch.fetch(request).await {
@@ -106,6 +106,19 @@ impl<'a> Visit<'a> {
                 }
             },
             FetchOutcome::Page(page) => self.settle(&pending, &link, page).await,
+        }
+    }
+
+    /// How a page is fetched: cookie and headers are the source's site's alone.
+    fn policy(&self, link: &WebUrl) -> FetchPolicy {
+        let policy = self.settings.fetch_policy();
+        if identity::same_site(link, &self.source.url) {
+            return policy;
+        }
+        FetchPolicy {
+            cookie: None,
+            headers: Vec::new(),
+            ..policy
         }
     }
 

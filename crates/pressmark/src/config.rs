@@ -68,8 +68,20 @@ pub(crate) struct GitSection {
     pub(crate) enabled: Option<bool>,
     /// The repository; without it, `markdown` in the data folder.
     pub(crate) dir: Option<PathBuf>,
+    /// How the files of articles are named.
+    pub(crate) names: Option<FileNames>,
     /// The remote that new commits are pushed to.
     pub(crate) push: Option<String>,
+}
+
+/// `[git] names`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FileNames {
+    /// `1048575.md`.
+    Id,
+    /// `1048575_The title.md`.
+    IdTitle,
 }
 
 /// How a value is written in the environment.
@@ -83,7 +95,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 14] = [
+const KEYS: [(&str, Kind, &str); 15] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("fetch.proxy", Kind::Text, ""),
     ("fetch.ca_file", Kind::Text, ""),
@@ -101,6 +113,7 @@ const KEYS: [(&str, Kind, &str); 14] = [
     ("catalog.url", Kind::Text, "sqlite in the data folder"),
     ("git.enabled", Kind::Flag, "true"),
     ("git.dir", Kind::Text, "`markdown` in the data folder"),
+    ("git.names", Kind::Text, "id"),
     ("git.push", Kind::Text, ""),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.

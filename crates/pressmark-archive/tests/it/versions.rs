@@ -160,7 +160,15 @@ async fn a_text_behind_a_wall_is_partial_and_a_whole_one_completes_it() {
     world.revisit().await;
     world.clock.advance(7 * HOUR);
     world.revisit().await;
-    let expected = [VersionKind::First, VersionKind::Edit, VersionKind::Completed];
-    assert_eq!(kinds(&world).await, expected, "a wall before a whole text is no version");
+    let expected = [
+        VersionKind::First,
+        VersionKind::Edit,
+        VersionKind::Completed,
+    ];
+    assert_eq!(
+        kinds(&world).await,
+        expected,
+        "a wall before a whole text is no version"
+    );
     world.assert_sound().await;
 }

@@ -25,6 +25,7 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Every line here is the def
 
 [git]
 #enabled = true
+#names = "id"          # or "id-title": the title in the names of the files
 #push = "origin"
 
 #[source."news.example"]

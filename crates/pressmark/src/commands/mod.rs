@@ -15,10 +15,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
-use pressmark_publish::{GitOptions, GitProjection, Push};
+use pressmark_publish::{GitOptions, GitProjection, Names, Push};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Json};
+use crate::config::FileNames;
 use crate::data::{Data, Need, Open};
 use crate::output;
 
@@ -97,7 +98,12 @@ async fn follow_git(open: &Open) {
     if section.enabled == Some(false) {
         return;
     }
+    let names = match section.names {
+        Some(FileNames::IdTitle) => Names::IdAndTitle,
+        Some(FileNames::Id) | None => Names::Id,
+    };
     let options = GitOptions {
+        names,
         push: section.push.clone(),
         ..GitOptions::default()
     };
