@@ -12,7 +12,8 @@
 //! let read = parse(document, Some("text/xml"), base.as_ref());
 //! assert_eq!(read.value.entries[0].title, "Tom & Ann");
 //! assert_eq!(read.value.entries[0].link.as_ref().unwrap().as_str(), "https://news.example/1");
-//! assert_eq!(read.issues[0].line, Some(3));
+//! assert_eq!(read.issues[0].line, Some(2));
+//! assert_eq!(read.issues[0].message, "`&` that begins no reference");
 //! ```
 //!
 //! [`write_rss`], [`write_atom`] and [`write_json`] write a [`Feed`](pressmark_model::Feed);

@@ -90,15 +90,14 @@ impl Entities {
             _ => {}
         }
         let longest = bytes.get(..LONGEST_NAME).unwrap_or(bytes);
-        let name = memchr(b';', longest)
-            .map(|end| part(text, 0, end))
-            .unwrap_or_default();
+        let Some(name) = memchr(b';', longest).map(|end| part(text, 0, end)) else {
+            return self.stray(into);
+        };
         if let Some(character) = named(name) {
             return push(into, character, name.len() + 1);
         }
         let Some(index) = self.declared.iter().position(|(known, _)| known == name) else {
-            self.stray = true;
-            return push(into, '&', 0);
+            return self.stray(into);
         };
         if depth < DEEPEST {
             let value = self
@@ -115,6 +114,11 @@ impl Entities {
             self.resolve_at(&value, into, depth + 1);
         }
         name.len() + 1
+    }
+
+    fn stray(&mut self, into: &mut String) -> usize {
+        self.stray = true;
+        push(into, '&', 0)
     }
 }
 
