@@ -1,6 +1,6 @@
 //! The text of one element while it is read.
 
-use crate::address::Base;
+use crate::address::{Base, absolute};
 use crate::read::element::Field;
 use crate::text::{collapse, escape, has_tags, is_void, looks_like_html, plain};
 use crate::xml::{Attributes, Entities, Tag, part};
@@ -237,23 +237,30 @@ impl<'a> Capture<'a> {
 
     /// The text as one line without markup, and as HTML where it has markup.
     pub(super) fn line(self) -> (String, Option<String>) {
-        let html = match self.kind {
-            _ if self.marked_up => true,
-            Kind::Plain => false,
-            Kind::Html | Kind::Xhtml => true,
-            Kind::Base64 => return line_of(&from_base64(self.text), true),
-            Kind::Unknown => looks_like_html(&self.text),
+        let (text, html) = match self.kind {
+            Kind::Base64 => (from_base64(self.text), true),
+            Kind::Plain => (self.text, self.marked_up),
+            Kind::Html | Kind::Xhtml => (self.text, true),
+            Kind::Unknown => {
+                let html = self.marked_up || looks_like_html(&self.text);
+                (self.text, html)
+            }
         };
-        line_of(&self.text, html)
+        if !html {
+            return (collapse(&text), None);
+        }
+        let markup = has_tags(&text).then(|| absolute(text.trim().to_owned(), &self.base));
+        (plain(&text), markup)
     }
 
-    /// The text as HTML.
+    /// The text as HTML, addresses absolute.
     pub(super) fn html(self) -> String {
-        match self.kind {
+        let html = match self.kind {
             Kind::Plain if !self.marked_up => escape(&self.text),
             Kind::Base64 => from_base64(self.text),
             _ => self.text,
-        }
+        };
+        absolute(html, &self.base)
     }
 
     /// The text as it stands, without white space around it.
@@ -261,14 +268,6 @@ impl<'a> Capture<'a> {
         self.text
             .trim_matches(|next: char| next.is_whitespace() || next == '\u{feff}')
     }
-}
-
-fn line_of(text: &str, html: bool) -> (String, Option<String>) {
-    if html {
-        let markup = has_tags(text).then(|| text.trim().to_owned());
-        return (plain(text), markup);
-    }
-    (collapse(text), None)
 }
 
 fn local_name(name: &str) -> &str {

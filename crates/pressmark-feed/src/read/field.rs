@@ -6,7 +6,7 @@ use super::capture::{Capture, Kind};
 use super::draft::Said;
 use super::element::{Field, Place};
 use super::reader::Reader;
-use crate::address::{Base, absolute, resolve};
+use crate::address::{Base, resolve};
 use crate::issues::brief;
 use crate::text::{attribute, collapse, language_tag, plain};
 use crate::xml::Tag;
@@ -51,10 +51,7 @@ impl<'a> Reader<'a> {
             Field::Category => {
                 let term = attribute(tag.attributes, "term").unwrap_or_default();
                 let label = attribute(tag.attributes, "label");
-                let scheme = attribute(tag.attributes, "scheme")
-                    .or_else(|| attribute(tag.attributes, "domain"))
-                    .map(|scheme| scheme.trim().to_owned())
-                    .filter(|scheme| !scheme.is_empty());
+                let scheme = scheme(tag.attributes);
                 if term.trim().is_empty() && label.is_none() {
                     return true;
                 }
@@ -71,9 +68,7 @@ impl<'a> Reader<'a> {
 
     /// A link with its address in an attribute; whether its text counts.
     fn before_link(&mut self, attributes: &str) -> bool {
-        let address = ["href", "url", "uri"]
-            .iter()
-            .find_map(|name| attribute(attributes, name));
+        let address = first_of(&["href", "url", "uri"], attributes);
         let Some(address) = address else {
             return !attributes.contains("rdf:resource");
         };
@@ -120,16 +115,11 @@ impl<'a> Reader<'a> {
     pub(super) fn take_field(&mut self, capture: Capture<'a>) {
         match capture.field {
             Field::Title(rank) => {
-                let base = capture.base.clone();
                 let (title, html) = capture.line();
-                let html = html.map(|html| absolute(html, &base));
                 self.say(Said::Title(title, html), rank);
             }
             Field::Summary(rank) => self.take_summary(capture, rank),
-            Field::Content(rank) => {
-                let base = capture.base.clone();
-                self.say(Said::Content(absolute(capture.html(), &base)), rank);
-            }
+            Field::Content(rank) => self.say(Said::Content(capture.html()), rank),
             Field::Link => self.take_link(&capture),
             Field::Id => self.take_id(&capture),
             Field::Published(rank) => {
@@ -180,8 +170,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Field::Picture => {
-                let base = capture.base.clone();
-                if let Some(url) = resolve(&base, capture.word()) {
+                if let Some(url) = resolve(&capture.base, capture.word()) {
                     self.say(Said::Image(url), 1);
                 }
             }
@@ -218,13 +207,10 @@ impl<'a> Reader<'a> {
 
     fn take_summary(&mut self, capture: Capture<'a>, rank: u8) {
         if self.entry.is_some() {
-            let base = capture.base.clone();
-            self.say(Said::Summary(absolute(capture.html(), &base)), rank);
+            self.say(Said::Summary(capture.html()), rank);
         } else {
-            let base = capture.base.clone();
             let (subtitle, html) = capture.line();
-            self.feed
-                .say_subtitle(subtitle, html.map(|html| absolute(html, &base)), rank);
+            self.feed.say_subtitle(subtitle, html, rank);
         }
     }
 
@@ -236,11 +222,9 @@ impl<'a> Reader<'a> {
     }
 
     fn take_link(&mut self, capture: &Capture<'a>) {
-        let base = capture.base.clone();
-        let Some(url) = self.address(&base, capture.word()) else {
-            return;
-        };
-        self.say(Said::Link(url), 0);
+        if let Some(url) = self.address(&capture.base, capture.word()) {
+            self.say(Said::Link(url), 0);
+        }
     }
 
     fn take_id(&mut self, capture: &Capture<'a>) {
@@ -261,11 +245,7 @@ impl<'a> Reader<'a> {
     fn take_category(&mut self, capture: &Capture<'a>) {
         let term = plain(capture.word());
         if !term.is_empty() {
-            let scheme = attribute(capture.attributes, "domain")
-                .or_else(|| attribute(capture.attributes, "scheme"));
-            let scheme = scheme
-                .map(|scheme| scheme.trim().to_owned())
-                .filter(|scheme| !scheme.is_empty());
+            let scheme = scheme(capture.attributes);
             self.add_category(Category {
                 term,
                 scheme,
@@ -291,9 +271,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn enclosure(&mut self, attributes: &str) {
         let base = super::base_of(attributes, self.base());
-        let address = ["url", "href"]
-            .iter()
-            .find_map(|name| attribute(attributes, name));
+        let address = first_of(&["url", "href"], attributes);
         let length = attribute(attributes, "length");
         let media_type = attribute(attributes, "type");
         if let Some(address) = address {
@@ -320,9 +298,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn thumbnail(&mut self, attributes: &str) {
-        let address = ["url", "href"]
-            .iter()
-            .find_map(|name| attribute(attributes, name));
+        let address = first_of(&["url", "href"], attributes);
         self.say_image(&address.unwrap_or_default(), 0);
     }
 
@@ -366,6 +342,16 @@ impl<'a> Reader<'a> {
             title,
         });
     }
+}
+
+/// The first of several attributes that is there.
+fn first_of(names: &[&str], attributes: &str) -> Option<String> {
+    names.iter().find_map(|name| attribute(attributes, name))
+}
+
+/// The scheme of a category: Atom's name for it, or RSS's.
+fn scheme(attributes: &str) -> Option<String> {
+    first_of(&["scheme", "domain"], attributes).and_then(|scheme| some(collapse(&scheme)))
 }
 
 fn some(text: String) -> Option<String> {
