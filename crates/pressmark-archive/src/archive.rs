@@ -16,7 +16,7 @@ use crate::segment::{SegmentError, Segments};
 use crate::source::{Source, SourceSettings};
 
 /// How long a claim on a source is believed without being renewed.
-pub(crate) const LEASE: Duration = Duration::from_secs(5 * 60);
+pub(crate) const LEASE: Duration = Duration::from_mins(5);
 
 /// What an archive is made of.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use crate::commit::Draft;
 use crate::version::{ArticleHead, SuspectReason, Version, VersionKind};
 
 /// How far apart two sights of a doubted text must be before it is believed.
-pub const CONFIRM_AFTER: Duration = Duration::from_secs(6 * 3600);
+pub const CONFIRM_AFTER: Duration = Duration::from_hours(6);
 /// Texts shorter than this cannot become drastically shorter.
 const SHORTEST_JUDGED: usize = 200;
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 /// A source of random bytes.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Entropy {
     /// Random bytes from this function, which fills the slice that it is given.

@@ -336,15 +336,12 @@ fn append(
     for (exchange, same_as) in exchanges {
         let target = exchange.url.as_str();
         let answer = new_id(entropy, exchange.at);
-        let mut response = match same_as.and_then(|same| revisit(same, capture)) {
-            Some(revisit) => {
-                let head = split_head(final_response(&exchange.response)).0.to_vec();
-                Record::revisit(answer, exchange.at, target.to_owned(), revisit, head)
-            }
-            None => {
-                let block = final_response(&exchange.response).to_vec();
-                Record::response(answer, exchange.at, target.to_owned(), block)
-            }
+        let mut response = if let Some(revisit) = same_as.and_then(|same| revisit(same, capture)) {
+            let head = split_head(final_response(&exchange.response)).0.to_vec();
+            Record::revisit(answer, exchange.at, target.to_owned(), revisit, head)
+        } else {
+            let block = final_response(&exchange.response).to_vec();
+            Record::response(answer, exchange.at, target.to_owned(), block)
         };
         response.ip = exchange.remote.map(|remote| remote.ip());
         response.truncated = exchange.truncated.then_some(Truncation::Length);

@@ -133,7 +133,7 @@ pub fn agree(one: (&str, &str), other: (&str, &str)) -> bool {
 }
 
 fn names_one_page(url: &WebUrl) -> bool {
-    url.as_url().path().trim_matches('/') != "" || url.as_url().query().is_some()
+    !url.as_url().path().trim_matches('/').is_empty() || url.as_url().query().is_some()
 }
 
 /// Whether two addresses are of one site: one host, or one below the other, mirrors included.

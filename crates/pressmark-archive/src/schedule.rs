@@ -6,10 +6,10 @@ use pressmark_model::Timestamp;
 
 use crate::failure::Failure;
 
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(5 * 60);
-const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 3600);
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(30 * 60);
-const FIRST_RETRY: Duration = Duration::from_secs(60);
+const SHORTEST_INTERVAL: Duration = Duration::from_mins(5);
+const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+const DEFAULT_INTERVAL: Duration = Duration::from_mins(30);
+const FIRST_RETRY: Duration = Duration::from_mins(1);
 /// A page that its feed has just named may not be there yet.
 const TRIES_OF_MISSING_PAGES: u32 = 4;
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::ports::fetch::FetchFailure;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     #[test]
     fn the_user_decides_then_the_publisher_within_bounds() {

@@ -55,7 +55,6 @@ pub mod option {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes it as text.
-    #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
     pub fn serialize<S: Serializer>(
         span: &Option<Duration>,
         serializer: S,
@@ -92,7 +91,7 @@ mod tests {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)));
             assert_eq!(parse(&format(Duration::from_millis(millis))), parse(text));
         }
-        assert_eq!(format(Duration::from_secs(120)), "2m");
+        assert_eq!(format(Duration::from_mins(2)), "2m");
         assert_eq!(format(Duration::ZERO), "0ms");
         for wrong in ["", "2", "s", "-1s", "1w", "99999999999999999999d", "1.5h"] {
             assert!(parse(wrong).is_err(), "{wrong}");

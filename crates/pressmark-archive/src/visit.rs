@@ -86,8 +86,8 @@ impl<'a> Visit<'a> {
         };
         match self.archive.fetch.fetch(request).await {
             FetchOutcome::Failed(failed) => self.fail(&pending, failed.failure.into()).await,
-            FetchOutcome::NotModified(answer) => match pending.article {
-                Some(article) => {
+            FetchOutcome::NotModified(answer) => {
+                if let Some(article) = pending.article {
                     let decision = Decision::Unchanged {
                         article,
                         payload_digest: None,
@@ -99,12 +99,11 @@ impl<'a> Visit<'a> {
                         source: self.source.slug.clone(),
                         url: link,
                     })
-                }
-                None => {
+                } else {
                     let found = "304 to a request without validators".to_owned();
                     self.fail(&pending, Failure::NotAPage { found }).await
                 }
-            },
+            }
             FetchOutcome::Page(page) => self.settle(&pending, &link, page).await,
         }
     }

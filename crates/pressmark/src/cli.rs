@@ -138,8 +138,8 @@ pub(crate) struct Add {
 pub(crate) struct Set {
     /// The source's slug
     pub(crate) source: Slug,
-    /// What to change: name, interval, proxy, user_agent, headers, cookie, robots, per_host_gap,
-    /// timeout, max_page_bytes; an empty value goes back to the configuration
+    /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `per_host_gap`,
+    /// timeout, `max_page_bytes`; an empty value goes back to the configuration
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,
 }
@@ -216,7 +216,7 @@ pub(crate) struct Extract {
     /// Write JSON, with what was removed and why
     #[arg(long)]
     pub(crate) json: bool,
-    /// Answer one JSON question a line: {"id","url","html_path","content_type"}
+    /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
     #[arg(long, conflicts_with_all = ["json", "page"])]
     pub(crate) jsonl: bool,
 }

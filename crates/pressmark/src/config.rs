@@ -299,9 +299,10 @@ fn set(table: &mut Table, key: &str, value: Value) {
 fn flatten(prefix: &str, table: &Table, into: &mut Vec<(String, String)>) {
     for (key, value) in table {
         // A slug may have dots of its own.
-        let name = match key.contains('.') {
-            true => format!("{prefix}\"{key}\""),
-            false => format!("{prefix}{key}"),
+        let name = if key.contains('.') {
+            format!("{prefix}\"{key}\"")
+        } else {
+            format!("{prefix}{key}")
         };
         match value {
             Value::Table(inner) => flatten(&format!("{name}."), inner, into),

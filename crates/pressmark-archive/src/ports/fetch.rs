@@ -80,6 +80,10 @@ pub struct FetchPolicy {
 
 /// What became of a request.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and mostly it is a page"
+)]
 pub enum FetchOutcome {
     /// 304: what we have is current.
     NotModified(NotModified),

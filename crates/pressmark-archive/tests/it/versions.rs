@@ -1,5 +1,7 @@
 //! What is an edit, what is doubted, and what is a return.
 
+use std::fmt::Write as _;
+
 use pressmark_archive::version::VersionKind;
 use pressmark_testkit::Page;
 
@@ -129,14 +131,15 @@ async fn an_error_page_never_becomes_a_version() {
 /// A page that says of itself that it is not for everybody.
 fn paid(paragraphs: usize, word: &str) -> Page {
     let mark = r#"<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"one","isAccessibleForFree":false}</script>"#;
-    let body: String = (1..=paragraphs)
-        .map(|n| {
-            format!(
-                "<p>Paragraph {n} says that {word} was discussed by the council at great length, \
-                 and that nobody left before the end of the meeting.</p>"
-            )
-        })
-        .collect();
+    let mut body = String::new();
+    for n in 1..=paragraphs {
+        write!(
+            body,
+            "<p>Paragraph {n} says that {word} was discussed by the council at great length, \
+             and that nobody left before the end of the meeting.</p>"
+        )
+        .unwrap();
+    }
     Page::html(format!(
         "<html lang=en><head><title>one</title>{mark}</head><body><article><h1>one</h1>{body}</article></body></html>"
     ))

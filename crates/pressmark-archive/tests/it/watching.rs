@@ -173,10 +173,7 @@ async fn two_sections_of_an_outlet_share_the_article() {
         link: shared,
         ..Default::default()
     };
-    site.page(
-        "/feed.xml",
-        Page::rss("A", "https://news.test/", &[item.clone()]),
-    );
+    site.page("/feed.xml", Page::rss("A", "https://news.test/", &[item]));
     world
         .net
         .site("www.news.test")

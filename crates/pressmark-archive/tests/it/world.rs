@@ -19,7 +19,7 @@ use pressmark_testkit::{Internet, Item, Page};
 use pressmark_testkit::{ManualClock, entropy};
 use tempfile::TempDir;
 
-pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 /// Everything that a test of the use cases needs.
 pub(crate) struct World {
@@ -67,9 +67,11 @@ impl World {
             .with_fsync(true);
         let parts = Parts {
             catalog: Arc::new(catalog),
-            fetch: Arc::new(Fetcher::new(config, clock.clone(), resolver).unwrap()),
+            fetch: Arc::new(
+                Fetcher::new(config, Arc::<ManualClock>::clone(&clock), resolver).unwrap(),
+            ),
             store: wrap(Arc::new(files)),
-            clock: clock.clone(),
+            clock: Arc::<ManualClock>::clone(&clock),
             entropy: entropy(7),
             overrides: std::collections::BTreeMap::new(),
         };

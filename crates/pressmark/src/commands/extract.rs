@@ -78,9 +78,9 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         ));
     }
     if options.json {
-        output::json_pretty(&as_json(&found))?
+        output::json_pretty(&as_json(&found))?;
     } else {
-        print(&found)?
+        print(&found)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,7 +14,7 @@ use crate::cli::Poll;
 use crate::data::{Data, Need};
 use crate::output;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Polls, shows how it goes, and sums up.
 pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
@@ -79,10 +79,8 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
         if json {
             // A reader that has gone away does not stop the poll.
             drop(output::json_line(&event_json(&event)));
-        } else if !terminal {
-            if let Some(line) = describe_event(&event) {
-                output::note(line);
-            }
+        } else if !terminal && let Some(line) = describe_event(&event) {
+            output::note(line);
         }
     })
 }

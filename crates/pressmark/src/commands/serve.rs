@@ -78,7 +78,7 @@ fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new()
         .prefix("pressmark-demo-")
         .tempdir()?;
-    data.dir = folder.path().to_owned();
+    folder.path().clone_into(&mut data.dir);
     let config = &mut data.loaded.config;
     config.fetch.allow_networks = vec!["127.0.0.1/32".to_owned()];
     config.fetch.per_host_gap = Some(Duration::from_millis(100));

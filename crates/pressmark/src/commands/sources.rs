@@ -18,7 +18,7 @@ use crate::data::{Data, Need, Open};
 use crate::output::{self, hinted};
 
 /// How long `add` waits when a server asks for patience.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A source that was added, with what is to be said about it.
 #[derive(Debug)]

@@ -101,13 +101,12 @@ impl<'a> Intake<'a> {
     }
 
     async fn take(&mut self, record: Imported) -> anyhow::Result<()> {
-        let source = match self.sources.get(&record.site) {
-            Some(source) => *source,
-            None => {
-                let source = source(self.archive, &record.site, &record.url).await?;
-                self.sources.insert(record.site.clone(), source);
-                source
-            }
+        let source = if let Some(source) = self.sources.get(&record.site) {
+            *source
+        } else {
+            let source = source(self.archive, &record.site, &record.url).await?;
+            self.sources.insert(record.site.clone(), source);
+            source
         };
         let group = self.waiting.entry(source).or_default();
         group.push(ImportedRecord {
@@ -152,10 +151,10 @@ impl<'a> Intake<'a> {
 async fn source(archive: &Archive, site: &str, url: &WebUrl) -> anyhow::Result<SourceId> {
     let home = url.join("/")?;
     let slug: Option<Slug> = site.to_ascii_lowercase().parse().ok();
-    if let Some(slug) = &slug {
-        if let Some(known) = archive.catalog().source(slug).await? {
-            return Ok(known.id);
-        }
+    if let Some(slug) = &slug
+        && let Some(known) = archive.catalog().source(slug).await?
+    {
+        return Ok(known.id);
     }
     let new = NewSource {
         url: home.join(&format!("#import-{site}"))?,

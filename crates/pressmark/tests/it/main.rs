@@ -1,4 +1,10 @@
 //! The program itself, as a user runs it, against the tiny internet.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests fail by panicking and say aloud what they skip"
+)]
 
 mod bad_input;
 mod kill;
