@@ -58,7 +58,7 @@ impl Language {
         let (n, [ago_one, ago_many, in_one, in_many]) = match seconds {
             0..60 if past => return words.just_now.to_owned(),
             0..3600 => (
-                seconds.div_ceil(60).min(59),
+                seconds.div_ceil(60).clamp(1, 59),
                 [
                     words.minutes_ago_one,
                     words.minutes_ago_many,
@@ -179,5 +179,7 @@ mod tests {
             assert_eq!(Language::English.distance(seconds(n), now), english);
             assert_eq!(Language::Chinese.distance(seconds(n), now), chinese);
         }
+        let soon = Timestamp::from_micros(now.micros() + 1);
+        assert_eq!(Language::English.distance(soon, now), "in 1 minute");
     }
 }
