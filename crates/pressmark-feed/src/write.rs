@@ -6,7 +6,7 @@ mod json;
 mod rss;
 pub(crate) mod xml;
 
-use pressmark_model::{Entry, Feed, OffsetTimestamp, Timestamp};
+use pressmark_model::{Entry, Feed, OffsetTimestamp};
 
 pub use atom::write_atom;
 pub use json::write_json;
@@ -15,17 +15,15 @@ pub use rss::write_rss;
 /// The name that feeds give of the program that wrote them.
 const GENERATOR: &str = "Pressmark";
 
-/// When the feed last changed, else its newest entry; the epoch where nothing has a time.
-fn last_change(feed: &Feed) -> OffsetTimestamp {
+/// When the feed last changed, else its newest entry.
+fn last_change(feed: &Feed) -> Option<OffsetTimestamp> {
     let newest = || {
         feed.entries
             .iter()
             .filter_map(entry_change)
             .max_by_key(|time| time.at())
     };
-    feed.updated
-        .or_else(newest)
-        .unwrap_or_else(|| Timestamp::EPOCH.into())
+    feed.updated.or_else(newest)
 }
 
 /// When the entry last changed, else when it was published.

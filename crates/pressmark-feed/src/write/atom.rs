@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use pressmark_model::{Entry, Feed, Person, WebUrl};
+use pressmark_model::{Entry, Feed, OffsetTimestamp, Person, Timestamp, WebUrl};
 use url::Url;
 
 use super::xml::Xml;
@@ -54,7 +54,9 @@ pub fn write_atom(feed: &Feed) -> String {
         xml.empty("link", &[("rel", "hub"), ("href", hub.as_str())]);
     }
     xml.text_of("logo", feed.image.as_ref().map(WebUrl::as_str));
-    xml.text("updated", &[], &last_change(feed).to_string());
+    // Every Atom feed and entry has a time (RFC 4287, 4.1.1 and 4.1.2), if only a nominal one.
+    let updated = last_change(feed).unwrap_or_else(|| Timestamp::EPOCH.into());
+    xml.text("updated", &[], &updated.to_string());
     xml.text("generator", &[], GENERATOR);
     feed.authors
         .iter()
@@ -70,7 +72,7 @@ pub fn write_atom(feed: &Feed) -> String {
         );
     }
     for entry in &feed.entries {
-        write_entry(&mut xml, feed, entry);
+        write_entry(&mut xml, feed, entry, updated);
     }
     xml.close("feed");
     xml.finish()
@@ -92,7 +94,7 @@ fn write_author(xml: &mut Xml, author: &Person) {
     xml.close("author");
 }
 
-fn write_entry(xml: &mut Xml, feed: &Feed, entry: &Entry) {
+fn write_entry(xml: &mut Xml, feed: &Feed, entry: &Entry, nominal: OffsetTimestamp) {
     let language: Vec<_> = entry
         .language
         .iter()
@@ -125,7 +127,7 @@ fn write_entry(xml: &mut Xml, feed: &Feed, entry: &Entry) {
         "published",
         entry.published.map(|at| at.to_string()).as_deref(),
     );
-    let updated = entry_change(entry).unwrap_or_else(|| last_change(feed));
+    let updated = entry_change(entry).unwrap_or(nominal);
     xml.text("updated", &[], &updated.to_string());
     entry
         .authors

@@ -49,7 +49,10 @@ pub fn write_rss(feed: &Feed) -> String {
     for author in &feed.authors {
         xml.text("dc:creator", &[], &author.name);
     }
-    xml.text_of("lastBuildDate", rfc_822(last_change(feed)).as_deref());
+    xml.text_of(
+        "lastBuildDate",
+        last_change(feed).and_then(rfc_822).as_deref(),
+    );
     xml.text("generator", &[], GENERATOR);
     xml.text_of(
         "ttl",

@@ -1,6 +1,6 @@
 //! What is written reads as what was meant.
 
-use pressmark_feed::{parse, write_atom, write_json, write_rss};
+use pressmark_feed::{parse, parse_opml, write_atom, write_json, write_rss};
 use pressmark_model::{
     Category, Enclosure, Entry, Feed, OffsetTimestamp, Person, Timestamp, WebUrl,
 };
@@ -178,7 +178,9 @@ proptest! {
     }
 
     #[test]
-    fn no_document_stops_the_reader(text in ".{0,80}", pieces in vec(0..20_usize, 0..40)) {
+    fn no_document_stops_the_reader(
+        text in ".{0,80}", date in "[0-9:+./,TZ a-cmpy-]{0,30}", pieces in vec(0..20_usize, 0..40),
+    ) {
         const PIECES: [&str; 20] = [
             "<rss>", "<channel>", "<item>", "</item>", "<title>", "</title>", "<description>",
             "<![CDATA[", "]]>", "<!--", "-->", "&amp;", "&#", "<a href='", "\"", ">", "<feed>",
@@ -187,6 +189,11 @@ proptest! {
         let document: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
         parse(format!("{document}{text}").as_bytes(), None, None);
         parse(format!("<rss>{text}{document}").as_bytes(), Some(&text), None);
+        let base = "https://base.example/".parse().ok();
+        let image = format!("<rss><item><description>&lt;img src={text} srcset='{text}'>{document}");
+        parse(image.as_bytes(), None, base.as_ref());
+        parse_opml(format!("<opml><outline text='{text}'><outline {document}").as_bytes());
+        parse(format!("<rss><item><pubDate>{date}</pubDate><link>{text}").as_bytes(), None, None);
         parse(format!("{{\"items\":[{{{text}").as_bytes(), None, None);
     }
 }
