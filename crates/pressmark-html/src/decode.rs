@@ -114,6 +114,14 @@ fn believable(declared: &'static Encoding, guess: &'static Encoding, bytes: &[u8
     if declared.is_single_byte() && multibyte(guess) && guess != UTF_8 {
         return guess.decode_without_bom_handling(bytes).1;
     }
+    let is_chinese = [encoding_rs::GBK, encoding_rs::GB18030, encoding_rs::BIG5].contains(&declared);
+    if is_chinese && [encoding_rs::EUC_JP, encoding_rs::SHIFT_JIS].contains(&guess) {
+        // The rows of kana are the same in GBK and EUC-JP, but Chinese has none.
+        let kana = text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FE}')).count();
+        if kana * 10 > beyond_ascii {
+            return false;
+        }
+    }
     if multibyte(declared) && multibyte(guess) && declared != UTF_8 && guess != UTF_8 {
         return plausibility(&text) >= plausibility(&guess.decode_without_bom_handling(bytes).0);
     }

@@ -104,8 +104,8 @@ impl Writer {
     }
 
     fn open_inline(&mut self, tag: Tag, attrs: String) -> Depth {
-        let depth = Depth(self.open.len());
         self.ensure_line();
+        let depth = Depth(self.open.len());
         if self
             .open
             .iter()
@@ -155,6 +155,15 @@ impl Writer {
         }
         self.end_paragraph();
         while self.in_line_only() {
+            self.pop();
+        }
+        // An item ends the one before it, as it does when it is parsed.
+        let ends = |inside| match tag {
+            Tag::Li => inside == Some(Tag::Li),
+            Tag::Dt | Tag::Dd => matches!(inside, Some(Tag::Dt | Tag::Dd)),
+            _ => false,
+        };
+        while ends(self.inner_block()) {
             self.pop();
         }
         let inside = self.inner_block();
@@ -377,7 +386,8 @@ impl Writer {
         if text.is_empty() {
             return;
         }
-        let begins = self.open.iter().any(|e| e.tag == Tag::Pre && !e.written);
+        let top = self.open.iter().rev().find(|e| e.kind != Kind::Ignored);
+        let begins = top.is_some_and(|e| e.tag == Tag::Pre && !e.written);
         self.flush();
         if begins && text.starts_with('\n') {
             // The parser drops the first line feed of a `pre`.

@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::tokenizer::{Name, Token};
+use crate::attr::Attr;
 use crate::tag::Tag;
 
 impl Builder<'_> {
@@ -29,10 +30,11 @@ impl Builder<'_> {
                     self.leave_foreign();
                     return Some(token);
                 }
-                let integration = matches!(
-                    name.tag,
-                    Tag::ForeignObject | Tag::Desc | Tag::Title | Tag::AnnotationXml
-                ) || is_math_text(name.tag);
+                let integration = match name.tag {
+                    Tag::ForeignObject | Tag::Desc | Tag::Title => true,
+                    Tag::AnnotationXml => self.holds_html(),
+                    tag => is_math_text(tag),
+                };
                 self.insert_foreign(name, integration, self_closing);
             }
             Token::End(name) => {
@@ -45,6 +47,17 @@ impl Builder<'_> {
             Token::Doctype { .. } | Token::Eof => {}
         }
         None
+    }
+
+    /// Whether the `annotation-xml` of the current tag says that it holds HTML.
+    fn holds_html(&self) -> bool {
+        let (from, count) = self.current.attrs;
+        let attrs = self.tokens.attrs.get(from as usize..(from + count) as usize);
+        attrs.unwrap_or_default().iter().filter(|a| a.attr == Attr::Encoding).any(|a| {
+            let value = self.tokens.pool.get(a.value);
+            value.eq_ignore_ascii_case("text/html")
+                || value.eq_ignore_ascii_case("application/xhtml+xml")
+        })
     }
 
     fn leave_foreign(&mut self) {

@@ -1,6 +1,6 @@
 //! Tables: HTML standard, 13.2.6.4.9 to 13.2.6.4.15.
 
-use super::builder::{Builder, Mode, Scope};
+use super::builder::{Builder, Mode, NONE, Scope};
 use super::tokenizer::{Name, Token};
 use crate::tag::Tag;
 
@@ -57,7 +57,13 @@ impl Builder<'_> {
                 }
                 Tag::Table => self.close_table().then_some(token),
                 Tag::Style | Tag::Script | Tag::Template => self.in_head(token),
-                Tag::Form => None,
+                Tag::Form => {
+                    if self.form == NONE && self.template_modes.is_empty() {
+                        self.form = self.insert(name);
+                        self.pop();
+                    }
+                    None
+                }
                 _ => self.anything_else_in_table(token),
             },
             Token::End(name) => match name.tag {
