@@ -52,7 +52,9 @@ pub(crate) fn derive(
         let longer = length(&body.text) > length(&article.text) * if doubtful { 1 } else { 2 };
         longer.then_some(body)
     });
-    let wall = if fuller.is_some() { None } else { wall };
+    // A marker that the entry's own title has is no evidence: the story is about it.
+    let title = entry.title.to_lowercase();
+    let wall = wall.filter(|wall| fuller.is_none() && !title.contains(&wall.marker));
     if let Some(body) = fuller {
         article.html = body.html;
         article.text = body.text;

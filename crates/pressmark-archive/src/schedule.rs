@@ -10,7 +10,7 @@ const SHORTEST_INTERVAL: Duration = Duration::from_mins(5);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(30);
 const FIRST_RETRY: Duration = Duration::from_mins(1);
-/// A page that its feed has just named may not be there yet.
+/// A page that its feed has just named may not be there yet, or not be readable yet.
 const TRIES_OF_MISSING_PAGES: u32 = 4;
 
 /// How long until a source is polled again after a good answer: the user's interval, else the
@@ -49,7 +49,8 @@ pub fn retry_entry(
     now: Timestamp,
     chance: u8,
 ) -> Option<Timestamp> {
-    let missing = failure.kind() == "status" && attempts < TRIES_OF_MISSING_PAGES;
+    let missing =
+        matches!(failure.kind(), "status" | "no-article") && attempts < TRIES_OF_MISSING_PAGES;
     let fetch_retry_after = match failure {
         Failure::Fetch { failure } => failure.retry_after(),
         _ => None,

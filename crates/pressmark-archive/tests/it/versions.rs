@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use pressmark_archive::version::VersionKind;
-use pressmark_testkit::Page;
+use pressmark_testkit::{Item, Page};
 
 use crate::world::{HOUR, World, feed, story};
 
@@ -52,7 +52,7 @@ async fn a_changed_entry_brings_another_visit() {
         0,
         "the feed says nothing of it"
     );
-    let item = pressmark_testkit::Item {
+    let item = Item {
         title: "one, corrected",
         link: "https://news.test/one",
         ..Default::default()
@@ -174,4 +174,16 @@ async fn a_text_behind_a_wall_is_partial_and_a_whole_one_completes_it() {
         "a wall before a whole text is no version"
     );
     world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_story_about_an_error_page_is_a_story() {
+    let world = World::new().await;
+    let site = world.net.site("news.test");
+    let title = "Page not found: the lost archive of the town";
+    let item = Item { title, link: "https://news.test/one", ..Item::default() };
+    site.page("/feed.xml", Page::rss("news.test", "https://news.test/", &[item]));
+    site.page("/one", story(title, "leaves", 2));
+    world.watch("news.test").await;
+    assert_eq!(world.poll().await.articles, 1);
 }
