@@ -41,7 +41,10 @@ fn main() -> std::io::Result<()> {
             "confidence": found.confidence,
         });
         if with_trace && let Some(answer) = answer.as_object_mut() {
-            let lines = found.trace.iter().map(|r| format!("{} | {} | {}", r.step, r.reason, r.text));
+            let lines = found
+                .trace
+                .iter()
+                .map(|r| format!("{} | {} | {}", r.step, r.reason, r.text));
             answer.insert("trace".to_owned(), lines.collect());
         }
         serde_json::to_writer(&mut out, &answer)?;

@@ -84,7 +84,11 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
             at = next(at);
             continue;
         }
-        let verdict = if at == setting.root { Verdict::Keep } else { elements::judge(setting, at) };
+        let verdict = if at == setting.root {
+            Verdict::Keep
+        } else {
+            elements::judge(setting, at)
+        };
         match verdict {
             Verdict::Remove(step, reason) => {
                 if matches!(step, "names" | "card") {
@@ -125,7 +129,11 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
     kept.treats.dedup_by_key(|(node, _)| *node);
     let (mut weight, mut prose) = (0, 0);
     for line in &lines {
-        if line.nodes.first().is_some_and(|node| kept.treat(*node) != Treat::Skip) {
+        if line
+            .nodes
+            .first()
+            .is_some_and(|node| kept.treat(*node) != Treat::Skip)
+        {
             weight += line.weight;
             prose += if line.is_prose() { line.weight } else { 0 };
         }

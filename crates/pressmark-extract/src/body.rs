@@ -24,7 +24,11 @@ pub(crate) struct Found {
     pub(crate) trace: Vec<Removal>,
 }
 
-pub(crate) fn find(tree: &Tree<'_>, measures: &Measures, facts: &Facts, hints: &Hints,
+pub(crate) fn find(
+    tree: &Tree<'_>,
+    measures: &Measures,
+    facts: &Facts,
+    hints: &Hints,
     captured_at: Timestamp,
 ) -> Found {
     let (title, heading) = headline::find(tree, measures, facts, hints);
@@ -75,7 +79,9 @@ fn is_article(setting: &Setting<'_, '_>, found: &Kept) -> bool {
     let kept = found.weights.0;
     let facts = setting.facts;
     let told = facts.json_ld.is_article
-        || facts.meta_of(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
+        || facts
+            .meta_of(&["og:type"])
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
         || facts.meta_of(&["article:published_time"]).is_some();
     if told {
         return kept >= 90;
@@ -90,15 +96,28 @@ fn is_article(setting: &Setting<'_, '_>, found: &Kept) -> bool {
 
 /// Whether a date and time stand close to the title.
 fn is_dated(setting: &Setting<'_, '_>) -> bool {
-    let Some(heading) = setting.heading else { return false };
-    let reading = Reading { captured_at: setting.captured_at, offset: 0, month_first: false };
+    let Some(heading) = setting.heading else {
+        return false;
+    };
+    let reading = Reading {
+        captured_at: setting.captured_at,
+        offset: 0,
+        month_first: false,
+    };
     let from = heading.index().saturating_sub(15);
-    setting.tree.subtree(NodeId::ROOT).skip(from).take(120).any(|id| {
-        let measure = setting.measures.get(id);
-        setting.tree.tag(id).is_block()
-            && (8..150).contains(&measure.own)
-            && reading.read(&setting.tree.text_of(id)).is_some_and(|found| found.has_time || measure.own < 80)
-    })
+    setting
+        .tree
+        .subtree(NodeId::ROOT)
+        .skip(from)
+        .take(120)
+        .any(|id| {
+            let measure = setting.measures.get(id);
+            setting.tree.tag(id).is_block()
+                && (8..150).contains(&measure.own)
+                && reading
+                    .read(&setting.tree.text_of(id))
+                    .is_some_and(|found| found.has_time || measure.own < 80)
+        })
 }
 
 /// Cleans a body that is given as a whole.

@@ -93,7 +93,8 @@ pub(crate) fn choose(
                 && (prose || of(other) >= 200 && is_alike(tree, child, other))
                 && heading.is_none_or(|h| other > h)
         });
-        if beside || share(of(child), here) < needed
+        if beside
+            || share(of(child), here) < needed
             || matches!(
                 tree.tag(child),
                 Tag::P | Tag::Blockquote | Tag::Pre | Tag::Li
@@ -111,24 +112,38 @@ pub(crate) fn choose(
 pub(crate) fn main_of(tree: &Tree<'_>, measures: &Measures) -> NodeId {
     let whole = measures.get(NodeId::ROOT).all;
     let is_main = |id: &NodeId| {
-        tree.tag(*id) == Tag::Main || tree.attr(*id, Attr::Role) == Some("main")
-            || matches!(tree.attr(*id, Attr::Id), Some("main" | "content" | "main-content" | "primary" | "maincontent"))
+        tree.tag(*id) == Tag::Main
+            || tree.attr(*id, Attr::Role) == Some("main")
+            || matches!(
+                tree.attr(*id, Attr::Id),
+                Some("main" | "content" | "main-content" | "primary" | "maincontent")
+            )
     };
     tree.subtree(NodeId::ROOT)
         .filter(|id| tree.tag(*id) != Tag::Text)
         .filter(is_main)
         .filter(|id| measures.get(*id).all * 4 > whole)
         .max_by_key(|id| measures.get(*id).all)
-        .or_else(|| tree.subtree(NodeId::ROOT).find(|id| tree.tag(*id) == Tag::Body))
+        .or_else(|| {
+            tree.subtree(NodeId::ROOT)
+                .find(|id| tree.tag(*id) == Tag::Body)
+        })
         .unwrap_or(NodeId::ROOT)
 }
 
 /// Whether two elements are parts of one thing by their names: the same tag and a class in common.
 fn is_alike(tree: &Tree<'_>, one: NodeId, other: NodeId) -> bool {
-    let classes = |id| tree.attr(id, Attr::Class).unwrap_or_default().split_ascii_whitespace();
+    let classes = |id| {
+        tree.attr(id, Attr::Class)
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+    };
     tree.tag(one) == tree.tag(other)
         && tree.tag(one) != Tag::Article
-        && classes(one).any(|class| crate::marks::of_names(class).has(Marks(Marks::BODY.0 | Marks::CONTENT.0)) && classes(other).any(|c| c == class))
+        && classes(one).any(|class| {
+            crate::marks::of_names(class).has(Marks(Marks::BODY.0 | Marks::CONTENT.0))
+                && classes(other).any(|c| c == class)
+        })
 }
 
 /// Whether an element stands in what is never an article's body.

@@ -21,9 +21,8 @@ pub(crate) enum Verdict {
 }
 
 /// Names that are believed even of what reads like prose.
-pub(crate) const STRONG: Marks = Marks(
-    Marks::SHARE.0 | Marks::RELATED.0 | Marks::COMMENT.0 | Marks::AD.0 | Marks::PROMO.0,
-);
+pub(crate) const STRONG: Marks =
+    Marks(Marks::SHARE.0 | Marks::RELATED.0 | Marks::COMMENT.0 | Marks::AD.0 | Marks::PROMO.0);
 
 fn remove(step: &'static str, reason: &str) -> Verdict {
     Verdict::Remove(step, reason.to_owned())
@@ -34,8 +33,15 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
     let measure = setting.measures.get(id);
     let whole = setting.measures.get(setting.root).all.max(1);
     if measure.hidden {
-        let shown = matches!(tag, Tag::Noscript | Tag::Iframe | Tag::Video | Tag::Audio | Tag::Embed);
-        return if shown { Verdict::Keep } else { remove("hidden", "is never shown") };
+        let shown = matches!(
+            tag,
+            Tag::Noscript | Tag::Iframe | Tag::Video | Tag::Audio | Tag::Embed
+        );
+        return if shown {
+            Verdict::Keep
+        } else {
+            remove("hidden", "is never shown")
+        };
     }
     if measure.marks.has(Marks::HIDDEN) && measure.prose < if tag == Tag::P { 40 } else { 400 } {
         return remove("hidden", "its style or names hide it");
@@ -54,7 +60,9 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
     }
     let part = share(measure.all, whole);
     let small = measure.all < 200 || part < 0.5;
-    if let Some(verdict) = by_tag(tag, part, measure.prose).or_else(|| small.then(|| by_names(setting, id)).flatten()) {
+    if let Some(verdict) =
+        by_tag(tag, part, measure.prose).or_else(|| small.then(|| by_names(setting, id)).flatten())
+    {
         return verdict;
     }
     by_links(setting, id, part).unwrap_or(Verdict::Keep)
@@ -62,22 +70,41 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
 
 /// What an element is on a page without an article.
 fn in_page(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
-    const FRAME: Marks = Marks(Marks::CHROME.0 | Marks::SHARE.0 | Marks::AD.0 | Marks::PROMO.0 | Marks::RELATED.0 | Marks::REVIEWS.0);
+    const FRAME: Marks = Marks(
+        Marks::CHROME.0
+            | Marks::SHARE.0
+            | Marks::AD.0
+            | Marks::PROMO.0
+            | Marks::RELATED.0
+            | Marks::REVIEWS.0,
+    );
     let tag = setting.tree.tag(id);
     let measure = setting.measures.get(id);
     let whole = setting.measures.get(setting.root).all.max(1);
     let part = share(measure.all, whole);
-    if matches!(tag, Tag::Nav | Tag::Footer | Tag::Dialog | Tag::Button | Tag::Form | Tag::Label) && part < 0.4
+    if matches!(
+        tag,
+        Tag::Nav | Tag::Footer | Tag::Dialog | Tag::Button | Tag::Form | Tag::Label
+    ) && part < 0.4
         || tag == Tag::Header && measure.link_share() > 0.5
         || tag == Tag::Aside && measure.link_share() > 0.4
     {
         return Verdict::Remove("element", format!("is a `{}`", tag.name()));
     }
     let small = part < 0.25;
-    if small && measure.marks.has(FRAME) && !measure.marks.has(Marks::BODY) && tag.is_block() && !tag.is_heading() {
+    if small
+        && measure.marks.has(FRAME)
+        && !measure.marks.has(Marks::BODY)
+        && tag.is_block()
+        && !tag.is_heading()
+    {
         return remove("names", "its names say that it is the frame of the page");
     }
-    if tag == Tag::Figure { Verdict::Figure } else { Verdict::Keep }
+    if tag == Tag::Figure {
+        Verdict::Figure
+    } else {
+        Verdict::Keep
+    }
 }
 
 fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {
@@ -97,17 +124,25 @@ fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {
 fn is_captioned(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     let tree = setting.tree;
     let measure = setting.measures.get(id);
-    let wraps = matches!(tree.tag(id), Tag::Div | Tag::Section | Tag::Center | Tag::Table | Tag::Dl | Tag::Span | Tag::Aside);
+    let wraps = matches!(
+        tree.tag(id),
+        Tag::Div | Tag::Section | Tag::Center | Tag::Table | Tag::Dl | Tag::Span | Tag::Aside
+    );
     if !wraps || measure.all == 0 || measure.all > 500 || measure.link_share() > 0.6 {
         return false;
     }
-    let named = |id: NodeId| setting.measures.get(id).marks.has(Marks(Marks::CAPTION.0 | Marks::MEDIA.0));
+    let named = |id: NodeId| {
+        setting
+            .measures
+            .get(id)
+            .marks
+            .has(Marks(Marks::CAPTION.0 | Marks::MEDIA.0))
+    };
     let (mut image, mut caption, mut texts) = (false, named(id), 0);
     for inner in tree.subtree(id).skip(1) {
         match tree.tag(inner) {
             Tag::Img | Tag::Picture | Tag::Video | Tag::Iframe => image = true,
-            Tag::Figcaption => return false,
-            Tag::Figure => return false,
+            Tag::Figcaption | Tag::Figure => return false,
             Tag::Text => {}
             tag => {
                 caption |= named(inner);
@@ -121,18 +156,32 @@ fn is_captioned(setting: &Setting<'_, '_>, id: NodeId) -> bool {
 /// Whether it is a post of a social network, or the frame of one.
 fn is_post(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     const POSTS: [&str; 8] = [
-        "twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "fb-post",
-        "bluesky-embed", "mastodon-embed", "reddit-embed-bq",
+        "twitter-tweet",
+        "twitter-video",
+        "instagram-media",
+        "tiktok-embed",
+        "fb-post",
+        "bluesky-embed",
+        "mastodon-embed",
+        "reddit-embed-bq",
     ];
     let classes = setting.tree.attr(id, Attr::Class).unwrap_or_default();
-    classes.split_ascii_whitespace().any(|class| POSTS.contains(&class))
+    classes
+        .split_ascii_whitespace()
+        .any(|class| POSTS.contains(&class))
 }
 
 fn by_tag(tag: Tag, part: f32, prose: u32) -> Option<Verdict> {
     match tag {
-        Tag::Nav | Tag::Dialog if part < 0.5 => Some(Verdict::Remove("element", format!("is a `{}`", tag.name()))),
-        Tag::Button | Tag::Label => Some(Verdict::Remove("element", format!("is a `{}`", tag.name()))),
-        Tag::Form | Tag::Footer | Tag::Fieldset if part < 0.3 => Some(Verdict::Remove("element", format!("is a `{}`", tag.name()))),
+        Tag::Nav | Tag::Dialog if part < 0.5 => {
+            Some(Verdict::Remove("element", format!("is a `{}`", tag.name())))
+        }
+        Tag::Button | Tag::Label => {
+            Some(Verdict::Remove("element", format!("is a `{}`", tag.name())))
+        }
+        Tag::Form | Tag::Footer | Tag::Fieldset if part < 0.3 => {
+            Some(Verdict::Remove("element", format!("is a `{}`", tag.name())))
+        }
         Tag::Aside if part < 0.3 || prose < 300 => Some(remove("element", "stands aside")),
         _ => None,
     }
@@ -151,17 +200,32 @@ fn by_names(setting: &Setting<'_, '_>, id: NodeId) -> Option<Verdict> {
         return None;
     }
     let read = measure.prose >= 100 && (tag == Tag::P || setting.mode == Mode::Parts);
-    let preformatted = tag == Tag::Pre || setting.tree.ancestors(id).take(4).any(|above| setting.tree.tag(above) == Tag::Pre);
+    let preformatted = tag == Tag::Pre
+        || setting
+            .tree
+            .ancestors(id)
+            .take(4)
+            .any(|above| setting.tree.tag(above) == Tag::Pre);
     if preformatted {
         return None;
     }
-    if read && measure.link_share() < 0.3 && !marks.has(Marks(Marks::SHARE.0 | Marks::AD.0 | Marks::COMMENT.0)) {
+    if read
+        && measure.link_share() < 0.3
+        && !marks.has(Marks(Marks::SHARE.0 | Marks::AD.0 | Marks::COMMENT.0))
+    {
         return None;
     }
     if marks.has(ELSEWHERE) && !(in_line && measure.all > 120) {
-        return Some(remove("names", "its names say that it is not of the article"));
+        return Some(remove(
+            "names",
+            "its names say that it is not of the article",
+        ));
     }
-    if marks.has(Marks(Marks::BYLINE.0 | Marks::DATE.0 | Marks::TAGS.0 | Marks::META.0)) && measure.all < 250 && !in_line {
+    if marks.has(Marks(
+        Marks::BYLINE.0 | Marks::DATE.0 | Marks::TAGS.0 | Marks::META.0,
+    )) && measure.all < 250
+        && !in_line
+    {
         return Some(remove("names", "is a byline, a date or a tag"));
     }
     if marks.has(Marks::CAPTION) && measure.all < 500 && !in_line {
@@ -175,14 +239,25 @@ fn by_links(setting: &Setting<'_, '_>, id: NodeId, part: f32) -> Option<Verdict>
     let measure = setting.measures.get(id);
     let holds = matches!(
         tag,
-        Tag::Ul | Tag::Ol | Tag::Div | Tag::Section | Tag::Table | Tag::Li | Tag::Article | Tag::Dl | Tag::Header
+        Tag::Ul
+            | Tag::Ol
+            | Tag::Div
+            | Tag::Section
+            | Tag::Table
+            | Tag::Li
+            | Tag::Article
+            | Tag::Dl
+            | Tag::Header
     );
     if !holds || measure.all < 15 || part > 0.4 {
         return None;
     }
     let links = measure.link_share();
     if links > 0.55 {
-        return Some(Verdict::Remove("links", format!("{:.0} % of it is links", links * 100.0)));
+        return Some(Verdict::Remove(
+            "links",
+            format!("{:.0} % of it is links", links * 100.0),
+        ));
     }
     if setting.mode == Mode::Article && is_card(setting, id) {
         return Some(remove("card", "is a teaser of another article"));
@@ -196,10 +271,18 @@ fn is_card(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     let tree = setting.tree;
     let measure = setting.measures.get(id);
     let nested = tree.tag(id) == Tag::Article && id != setting.root;
-    if measure.link == 0 || measure.all > if nested { 2_000 } else { 700 } || measure.prose > if nested { 2_000 } else { 900 } {
+    if measure.link == 0
+        || measure.all > if nested { 2_000 } else { 700 }
+        || measure.prose > if nested { 2_000 } else { 900 }
+    {
         return false;
     }
-    if nested && measure.all < 1_000 && tree.subtree(id).any(|inner| tree.tag(inner) == Tag::A && setting.measures.get(inner).all == 0) {
+    if nested
+        && measure.all < 1_000
+        && tree
+            .subtree(id)
+            .any(|inner| tree.tag(inner) == Tag::A && setting.measures.get(inner).all == 0)
+    {
         return true;
     }
     for inner in tree.subtree(id).skip(1) {

@@ -98,14 +98,21 @@ fn with_kicker(facts: &Facts, heading: &str) -> Option<String> {
         && told_key.ends_with(&key)
         && told.contains([':', '|', '–', '/'])
         && json.is_none_or(|json| json == told_key);
-    let shorter = key.len() > told_key.len() && told_key.chars().count() > 15 && key.ends_with(&told_key);
+    let shorter =
+        key.len() > told_key.len() && told_key.chars().count() > 15 && key.ends_with(&told_key);
     (longer || shorter).then(|| fold(told))
 }
 
 /// The title in a heading that begins with a kicker in an element of its own, where the page
 /// elsewhere tells the title alone, or the kicker set off from it.
 fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<String> {
-    let text = |id: NodeId| if tree.tag(id) == Tag::Text { fold(tree.text(id)) } else { tree.text_of(id) };
+    let text = |id: NodeId| {
+        if tree.tag(id) == Tag::Text {
+            fold(tree.text(id))
+        } else {
+            tree.text_of(id)
+        }
+    };
     let mut at = heading;
     let parts = loop {
         let elements: Vec<NodeId> = tree
@@ -117,13 +124,17 @@ fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<Str
             _ => break elements,
         }
     };
-    let [kicker, title] = parts.as_slice() else { return None };
+    let [kicker, title] = parts.as_slice() else {
+        return None;
+    };
     let (kicker, title) = (text(*kicker), text(*title));
     let title_key = key_of(&title);
     if title.chars().count() < 12 || kicker.chars().count() > title.chars().count() {
         return None;
     }
-    told.iter().any(|told| key_of(told) == title_key).then_some(title)
+    told.iter()
+        .any(|told| key_of(told) == title_key)
+        .then_some(title)
 }
 
 /// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.

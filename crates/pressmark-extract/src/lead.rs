@@ -25,8 +25,14 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
         .collect();
     let mut leads = Vec::new();
     for (index, line) in lines.iter().enumerate().take(12) {
-        let below = setting.heading.is_none_or(|h| line.block > h || !setting.tree.contains(setting.root, h));
-        if line.weight >= 25 && below && phrases::of(&line.text).is_none() && says_the_same(&line.text, &told) {
+        let below = setting
+            .heading
+            .is_none_or(|h| line.block > h || !setting.tree.contains(setting.root, h));
+        if line.weight >= 25
+            && below
+            && phrases::of(&line.text).is_none()
+            && says_the_same(&line.text, &told)
+        {
             kept.lead = Some(line.text.clone());
             leads.push(index);
             break;
@@ -56,7 +62,10 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
 fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(NodeId, String)> {
     let tree = setting.tree;
     let from = setting.heading.map_or(0, |h| h.index().saturating_sub(20));
-    let first = lines.iter().find(|line| line.weight >= 90).map_or(setting.root, |line| line.block);
+    let first = lines
+        .iter()
+        .find(|line| line.weight >= 90)
+        .map_or(setting.root, |line| line.block);
     let mut named = None;
     for id in tree.subtree(NodeId::ROOT).skip(from) {
         if id >= first {
@@ -64,8 +73,16 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
         }
         let measure = setting.measures.get(id);
         let marks = measure.marks.and(measure.around);
-        let shape = tree.tag(id) == Tag::Text || !tree.tag(id).is_block() || measure.hidden || measure.veiled;
-        if shape || measure.own < 25 || measure.own_link_share() > 0.5 || marks.has(STRONG) || tree.contains(id, first) {
+        let shape = tree.tag(id) == Tag::Text
+            || !tree.tag(id).is_block()
+            || measure.hidden
+            || measure.veiled;
+        if shape
+            || measure.own < 25
+            || measure.own_link_share() > 0.5
+            || marks.has(STRONG)
+            || tree.contains(id, first)
+        {
             continue;
         }
         if lines.iter().any(|line| line.block == id) || tree.tag(id) == Tag::Figcaption {
@@ -79,7 +96,9 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
             return Some((id, text));
         }
         // The first sentence right below the title is the lead, whatever it is called.
-        let below = setting.heading.is_some_and(|h| id > h && !tree.contains(h, id));
+        let below = setting
+            .heading
+            .is_some_and(|h| id > h && !tree.contains(h, id));
         let apart = Marks(Marks::CAPTION.0 | Marks::BYLINE.0 | Marks::DATE.0 | Marks::MEDIA.0);
         let ends = text.ends_with(['.', '!', '?', '。', '！', '？', '।', '"', '”', '»']);
         let sentence = (measure.own >= 80 || measure.own >= 45 && ends)
@@ -101,9 +120,17 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
 fn is_by_picture(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     let tree = setting.tree;
     let own = setting.measures.get(id).all;
-    tree.ancestors(id).take(3).take_while(|above| setting.measures.get(*above).all <= own + 120).any(|above| {
-        tree.subtree(above).any(|inner| matches!(tree.tag(inner), Tag::Img | Tag::Picture | Tag::Video | Tag::Iframe))
-    })
+    tree.ancestors(id)
+        .take(3)
+        .take_while(|above| setting.measures.get(*above).all <= own + 120)
+        .any(|above| {
+            tree.subtree(above).any(|inner| {
+                matches!(
+                    tree.tag(inner),
+                    Tag::Img | Tag::Picture | Tag::Video | Tag::Iframe
+                )
+            })
+        })
 }
 
 /// The element named for the lead that a paragraph of it stands in.
@@ -112,7 +139,9 @@ fn whole_lead(setting: &Setting<'_, '_>, id: NodeId) -> NodeId {
     tree.ancestors(id)
         .take(3)
         .take_while(|above| setting.heading.is_none_or(|h| !tree.contains(*above, h)))
-        .take_while(|above| setting.measures.get(*above).all < 900 && !tree.contains(*above, setting.root))
+        .take_while(|above| {
+            setting.measures.get(*above).all < 900 && !tree.contains(*above, setting.root)
+        })
         .filter(|above| setting.measures.get(*above).marks.has(Marks::LEAD))
         .last()
         .unwrap_or(id)
@@ -121,6 +150,7 @@ fn whole_lead(setting: &Setting<'_, '_>, id: NodeId) -> NodeId {
 fn says_the_same(text: &str, told: &[&str]) -> bool {
     told.iter().any(|told| {
         let cut = told.trim_end_matches(['…', '.', ' ']);
-        similar(text, told) > 0.8 || cut.chars().count() > 40 && key_of(text).starts_with(&key_of(cut))
+        similar(text, told) > 0.8
+            || cut.chars().count() > 40 && key_of(text).starts_with(&key_of(cut))
     })
 }

@@ -25,6 +25,7 @@ mod blocks;
 mod body;
 mod byline;
 mod candidate;
+mod clock;
 mod date;
 mod elements;
 mod facts;

@@ -30,7 +30,9 @@ impl Line {
     }
 
     fn ends_sentence(&self) -> bool {
-        let end = self.text.trim_end_matches(['"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']']);
+        let end = self.text.trim_end_matches([
+            '"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']',
+        ]);
         end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟', ':', '：'])
     }
 }
@@ -52,7 +54,12 @@ fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
         .ancestors(block)
         .chain([block])
         .take_while(|id| *id >= setting.root)
-        .any(|id| matches!(tree.tag(id), Tag::Li | Tag::Table | Tag::Blockquote | Tag::Dl | Tag::Pre));
+        .any(|id| {
+            matches!(
+                tree.tag(id),
+                Tag::Li | Tag::Table | Tag::Blockquote | Tag::Dl | Tag::Pre
+            )
+        });
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut cut = false;
     let mut flush = |nodes: &mut Vec<NodeId>, whole: bool| {
@@ -71,7 +78,16 @@ fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
         let (weight, points) = weigh(&text);
         let link = nodes.iter().map(|id| setting.measures.get(*id).link).sum();
         let nodes = if whole { vec![block] } else { nodes };
-        lines.push(Line { nodes, text, block, tag, weight, links: share(link, weight), points, in_list });
+        lines.push(Line {
+            nodes,
+            text,
+            block,
+            tag,
+            weight,
+            links: share(link, weight),
+            points,
+            in_list,
+        });
     };
     for child in tree.children(block) {
         let child_tag = tree.tag(child);
@@ -96,9 +112,19 @@ pub(crate) fn unwanted<'l>(
     let mut out = Vec::new();
     let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
     let last = last_of_article(setting, lines);
-    let titles = lines.iter().skip(last).filter(|l| l.tag.is_heading() && l.weight >= 30).count();
+    let titles = lines
+        .iter()
+        .skip(last)
+        .filter(|l| l.tag.is_heading() && l.weight >= 30)
+        .count();
     let total: u32 = lines.iter().map(|line| line.weight).sum();
-    let above = |h: NodeId| lines.iter().filter(|l| l.block < h).map(|l| l.weight).sum::<u32>();
+    let above = |h: NodeId| {
+        lines
+            .iter()
+            .filter(|l| l.block < h)
+            .map(|l| l.weight)
+            .sum::<u32>()
+    };
     // A heading with much of the text above it is not where the article begins.
     let heading = setting
         .heading
@@ -121,13 +147,21 @@ pub(crate) fn unwanted<'l>(
             Place::Within
         };
         so_far += line.weight;
-        let phrase = if line.weight < 700 { phrases::of(&line.text) } else { None };
-        if let Some((step, reason)) = judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
-            // A list of headings, each with a picture below it, is content.
-            !(*step == "tail heading" && titles >= 3)
-        }) {
+        let phrase = if line.weight < 700 {
+            phrases::of(&line.text)
+        } else {
+            None
+        };
+        if let Some((step, reason)) =
+            judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
+                // A list of headings, each with a picture below it, is content.
+                !(*step == "tail heading" && titles >= 3)
+            })
+        {
             // What follows the editor's name in Chinese pages is the site's, not the article's.
-            let signed = line.text.contains("编辑") || line.text.contains("責編") || line.text.contains("责编");
+            let signed = line.text.contains("编辑")
+                || line.text.contains("責編")
+                || line.text.contains("责编");
             in_section |= phrase == Some(Phrase::Section) && place == Place::Tail
                 || phrase == Some(Phrase::Byline) && signed && so_far * 3 > total * 2;
             out.push((line, step, reason));
@@ -172,7 +206,10 @@ fn judge(
         return Some(("place", "stands above the title".to_owned()));
     }
     if in_section {
-        return Some(("place", "stands below the heading of other things".to_owned()));
+        return Some((
+            "place",
+            "stands below the heading of other things".to_owned(),
+        ));
     }
     if let Some(reason) = by_phrase(line, place, phrase) {
         return Some(("phrase", reason.to_owned()));
@@ -197,16 +234,23 @@ fn judge(
     }
     let short = line.weight < 70 && !line.ends_sentence();
     let plain = !line.in_list && !line.tag.is_heading();
-    let framed = setting.heading.is_some_and(|h| setting.tree.contains(setting.root, h));
+    let framed = setting
+        .heading
+        .is_some_and(|h| setting.tree.contains(setting.root, h));
     match place {
-        Place::Head if short && plain && framed => Some(("place", "is a short line below the title".to_owned())),
+        Place::Head if short && plain && framed => {
+            Some(("place", "is a short line below the title".to_owned()))
+        }
         Place::Tail if is_biography(setting, line) => {
             Some(("place", "tells of the author".to_owned()))
         }
-        Place::Tail if line.tag.is_heading() => {
-            Some(("tail heading", "is a heading with nothing below it".to_owned()))
+        Place::Tail if line.tag.is_heading() => Some((
+            "tail heading",
+            "is a heading with nothing below it".to_owned(),
+        )),
+        Place::Tail if short && plain && (framed || !line.text.ends_with([',', '，', '、'])) => {
+            Some(("place", "is a short line at the end".to_owned()))
         }
-        Place::Tail if short && plain && (framed || !line.text.ends_with([',', '，', '、'])) => Some(("place", "is a short line at the end".to_owned())),
         _ => None,
     }
 }
@@ -214,11 +258,21 @@ fn judge(
 fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'static str> {
     let edge = matches!(place, Place::Head | Place::Tail);
     match phrase? {
-        Phrase::More if line.weight < 60 || line.links > 0.25 && line.weight < 400 => Some("names another article"),
-        Phrase::Section if !line.in_list && line.links < 0.99 => Some("is the heading of other things"),
-        Phrase::Service if line.weight < if edge { 500 } else { 250 } => Some("is a service of the site"),
+        Phrase::More if line.weight < 60 || line.links > 0.25 && line.weight < 400 => {
+            Some("names another article")
+        }
+        Phrase::Section if !line.in_list && line.links < 0.99 => {
+            Some("is the heading of other things")
+        }
+        Phrase::Service if line.weight < if edge { 500 } else { 250 } => {
+            Some("is a service of the site")
+        }
         Phrase::Credit if line.weight < 120 => Some("names the source of a picture"),
-        Phrase::Byline if line.weight < if edge { 120 } else { 60 } && !line.tag.is_heading() && (edge || !line.ends_sentence()) => {
+        Phrase::Byline
+            if line.weight < if edge { 120 } else { 60 }
+                && !line.tag.is_heading()
+                && (edge || !line.ends_sentence()) =>
+        {
             Some("names the author or the source")
         }
         Phrase::When if line.weight < 90 && edge => Some("is a date"),
@@ -228,8 +282,16 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
 
 /// The authors' names, as the page tells them.
 fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
-    let meta = setting.facts.meta_of(&["author", "article:author", "dc.creator"]);
-    let told = setting.facts.json_ld.authors.iter().map(String::as_str).chain(meta);
+    let meta = setting
+        .facts
+        .meta_of(&["author", "article:author", "dc.creator"]);
+    let told = setting
+        .facts
+        .json_ld
+        .authors
+        .iter()
+        .map(String::as_str)
+        .chain(meta);
     told.flat_map(|names| names.split([',', ';', '&']))
         .flat_map(|names| names.split(" and "))
         .map(str::trim)
@@ -252,7 +314,6 @@ fn is_biography(setting: &Setting<'_, '_>, line: &Line) -> bool {
     }
     // A person's name, early in the line.
     line.weight < 700
-        && names(setting).any(|name| {
-            name.contains(' ') && line.text.find(name).is_some_and(|at| at < 100)
-        })
+        && names(setting)
+            .any(|name| name.contains(' ') && line.text.find(name).is_some_and(|at| at < 100))
 }

@@ -43,8 +43,8 @@ impl Marks {
         if let Some(role) = tree.attr(id, Attr::Role) {
             marks = marks.and(match role {
                 "navigation" | "banner" | "contentinfo" | "menu" | "search" | "toolbar"
-                | "menubar" | "dialog" | "alertdialog" | "tablist" => Self::CHROME,
-                "button" | "tab" | "tooltip" => Self::CHROME,
+                | "menubar" | "dialog" | "alertdialog" | "tablist" | "button" | "tab"
+                | "tooltip" => Self::CHROME,
                 "complementary" => Self::RELATED,
                 _ => Self::default(),
             });
@@ -61,27 +61,55 @@ impl Marks {
 
 /// How the names of consent banners begin.
 const CONSENT: [&str; 9] = [
-    "cookie", "onetrust", "consent", "gdpr", "didomi", "usercentrics", "truste", "cmplz", "CybotCookiebot",
+    "cookie",
+    "onetrust",
+    "consent",
+    "gdpr",
+    "didomi",
+    "usercentrics",
+    "truste",
+    "cmplz",
+    "CybotCookiebot",
 ];
 
 /// Whether it asks to consent to cookies.
 pub(crate) fn is_consent(tree: &Tree<'_>, id: NodeId) -> bool {
-    let names = |attr| tree.attr(id, attr).unwrap_or_default().split_ascii_whitespace();
-    names(Attr::Id).chain(names(Attr::Class)).any(|name| CONSENT.iter().any(|word| name.starts_with(word)))
+    let names = |attr| {
+        tree.attr(id, attr)
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+    };
+    names(Attr::Id)
+        .chain(names(Attr::Class))
+        .any(|name| CONSENT.iter().any(|word| name.starts_with(word)))
 }
 
 /// Classes that are given to what is only read aloud, or not shown.
 const HIDING: [&str; 10] = [
-    "hidden", "hide", "invisible", "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text",
-    "d-none", "is-hidden", "u-hidden",
+    "hidden",
+    "hide",
+    "invisible",
+    "sr-only",
+    "visually-hidden",
+    "visuallyhidden",
+    "screen-reader-text",
+    "d-none",
+    "is-hidden",
+    "u-hidden",
 ];
 
 fn is_hidden(tree: &Tree<'_>, id: NodeId) -> bool {
     let classes = tree.attr(id, Attr::Class).unwrap_or_default();
-    if classes.split_ascii_whitespace().any(|class| HIDING.contains(&class)) {
+    if classes
+        .split_ascii_whitespace()
+        .any(|class| HIDING.contains(&class))
+    {
         return true;
     }
-    if classes.contains("offscreen") || classes.contains("sr-only") || classes.contains("visually-hidden") {
+    if classes.contains("offscreen")
+        || classes.contains("sr-only")
+        || classes.contains("visually-hidden")
+    {
         return true;
     }
     if tree.attr(id, Attr::Hidden).is_some() || tree.attr(id, Attr::AriaHidden) == Some("true") {

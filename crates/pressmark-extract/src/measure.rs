@@ -106,7 +106,9 @@ impl Measures {
         }
         for index in (1..list.len()).rev() {
             let id = NodeId::from_index(index);
-            let Some(measure) = list.get_mut(index) else { continue };
+            let Some(measure) = list.get_mut(index) else {
+                continue;
+            };
             if tree.tag(id) != Tag::Text && !measure.hidden {
                 measure.prose += prose(tree.tag(id), measure);
             }
@@ -122,7 +124,11 @@ impl Measures {
             let parent = tree.parent(NodeId::from_index(index)).index();
             // What holds most of the page's prose is not what its names say.
             let around = list.get(parent).map_or(Marks::default(), |above| {
-                if above.prose * 5 > total * 2 { above.around } else { above.around.and(above.marks) }
+                if above.prose * 5 > total * 2 {
+                    above.around
+                } else {
+                    above.around.and(above.marks)
+                }
             });
             if let Some(measure) = list.get_mut(index) {
                 measure.around = around;
@@ -166,7 +172,7 @@ pub(crate) fn weigh(text: &str) -> (u32, u32) {
                 points += 1;
             }
             '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' => {
-                weight += 3
+                weight += 3;
             }
             '\u{3040}'..='\u{30FF}' | '\u{AC00}'..='\u{D7A3}' => weight += 2,
             c if c.is_whitespace() => {}

@@ -24,11 +24,15 @@ const TABLE: &str = include_str!("../data/phrases.txt");
 /// What a line of text tells, if it is such a phrase.
 pub(crate) fn of(line: &str) -> Option<Phrase> {
     let lower = line.to_lowercase().replace('’', "'");
-    let lower = lower.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '©' | '+' | '(' | '（' | '【' | '['));
+    let lower = lower.trim_start_matches(|c: char| {
+        !c.is_alphanumeric() && !matches!(c, '©' | '+' | '(' | '（' | '【' | '[')
+    });
     let bare = lower.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '）'));
     let mut kind = Phrase::More;
     for entry in TABLE.lines() {
-        let Some((mark, phrase)) = entry.split_at_checked(1) else { continue };
+        let Some((mark, phrase)) = entry.split_at_checked(1) else {
+            continue;
+        };
         let found = match mark {
             "#" => {
                 kind = match phrase {

@@ -22,7 +22,13 @@ pub(crate) fn article(
 ) -> Article {
     let language = language(facts, hints);
     let reading = reading(page, language.as_deref());
-    let times = Times { tree, measures, facts, reading, heading: body.heading };
+    let times = Times {
+        tree,
+        measures,
+        facts,
+        reading,
+        heading: body.heading,
+    };
     let published = times.published().or(hints.published);
     Article {
         title: body.title.clone(),
@@ -155,21 +161,29 @@ impl Times<'_, '_> {
             if tag == Tag::Text {
                 continue;
             }
-            let near = self.heading.is_some_and(|h| h.index().abs_diff(id.index()) < 80);
+            let near = self
+                .heading
+                .is_some_and(|h| h.index().abs_diff(id.index()) < 80);
             let shown = !measure.hidden && measure.all > 0;
             let value = if tag == Tag::Time {
-                tree.attr(id, Attr::Datetime).map(str::to_owned).or_else(|| Some(tree.text_of(id)))
+                tree.attr(id, Attr::Datetime)
+                    .map(str::to_owned)
+                    .or_else(|| Some(tree.text_of(id)))
             } else if measure.marks.has(Marks::DATE) && shown && measure.all < 120 {
                 Some(tree.text_of(id))
             } else if shown && (8..400).contains(&measure.own) && measure.own_link < measure.own {
                 // A line such as `2019-09-07 13:43:45 来源: …`
                 let head: String = tree.text_of(id).chars().take(60).collect();
                 let found = self.reading.read(&head);
-                found.is_some_and(|found| found.has_time || near && measure.own < 150).then_some(head)
+                found
+                    .is_some_and(|found| found.has_time || near && measure.own < 150)
+                    .then_some(head)
             } else {
                 None
             };
-            let Some(found) = value.and_then(|value| self.reading.read(&value)) else { continue };
+            let Some(found) = value.and_then(|value| self.reading.read(&value)) else {
+                continue;
+            };
             let around = measure.around.and(measure.marks);
             let elsewhere = Marks(Marks::RELATED.0 | Marks::COMMENT.0 | Marks::CHROME.0);
             let rank = u32::from(found.has_time) * 2

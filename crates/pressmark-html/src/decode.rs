@@ -114,10 +114,14 @@ fn believable(declared: &'static Encoding, guess: &'static Encoding, bytes: &[u8
     if declared.is_single_byte() && multibyte(guess) && guess != UTF_8 {
         return guess.decode_without_bom_handling(bytes).1;
     }
-    let is_chinese = [encoding_rs::GBK, encoding_rs::GB18030, encoding_rs::BIG5].contains(&declared);
+    let is_chinese =
+        [encoding_rs::GBK, encoding_rs::GB18030, encoding_rs::BIG5].contains(&declared);
     if is_chinese && [encoding_rs::EUC_JP, encoding_rs::SHIFT_JIS].contains(&guess) {
         // The rows of kana are the same in GBK and EUC-JP, but Chinese has none.
-        let kana = text.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30FE}')).count();
+        let kana = text
+            .chars()
+            .filter(|c| matches!(c, '\u{3041}'..='\u{30FE}'))
+            .count();
         if kana * 10 > beyond_ascii {
             return false;
         }
@@ -137,8 +141,7 @@ fn plausibility(text: &str) -> i64 {
         score += match c {
             '、' | '。' | '，' | '：' | '“' | '”' | '的' | '是' | '一' | '在' | '不' | '了'
             | '有' | '人' | '年' | '日' => 12,
-            '\u{3041}'..='\u{30FE}' => 3,
-            '\u{AC00}'..='\u{D7A3}' => 3,
+            '\u{3041}'..='\u{30FE}' | '\u{AC00}'..='\u{D7A3}' => 3,
             '\u{4E00}'..='\u{9FA5}' => 2,
             '\u{FF61}'..='\u{FF9F}' | '\u{E000}'..='\u{F8FF}' | '\u{FFFD}' => -12,
             '\u{20000}'..='\u{3FFFF}' | '\u{3400}'..='\u{4DBF}' => -6,

@@ -15,6 +15,7 @@
 //! ```
 
 mod attr;
+mod content;
 mod decode;
 mod entity;
 mod parse;
@@ -25,9 +26,10 @@ mod tree;
 mod write;
 
 pub use attr::Attr;
+pub use content::{Written, attribute};
 pub use decode::{Decoded, ToldBy, decode};
 pub use sanitise::{Treat, clean, image_address, is_pixel, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};
 pub use tree::{NodeId, Tree};
-pub use write::{Depth, Writer, Written, attribute};
+pub use write::{Depth, Writer};

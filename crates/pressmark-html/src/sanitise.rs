@@ -4,9 +4,10 @@
 use pressmark_model::WebUrl;
 
 use crate::attr::Attr;
+use crate::content::{Written, attribute};
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
-use crate::write::{Depth, Writer, Written, attribute};
+use crate::write::{Depth, Writer};
 
 /// Reduces any HTML to elements that carry meaning: paragraphs, headings, lists, tables, figures,
 /// quotes, code, and what stands in a line of text. Addresses are made absolute with `base`; those
@@ -110,7 +111,11 @@ impl Cleaner<'_, '_> {
     }
 
     fn enter(&mut self, id: NodeId, treat: Treat) -> Enter {
-        let tag = if let Treat::As(tag) = treat { tag } else { self.tree.tag(id) };
+        let tag = if let Treat::As(tag) = treat {
+            tag
+        } else {
+            self.tree.tag(id)
+        };
         match tag {
             Tag::Text => {
                 self.writer.text(self.tree.text(id));
@@ -133,8 +138,7 @@ impl Cleaner<'_, '_> {
                 Enter::Past
             }
             // Lazy images stand here once more, for readers without scripts.
-            Tag::Noscript => Enter::Inside,
-            Tag::Math | Tag::Document => Enter::Inside,
+            Tag::Noscript | Tag::Math | Tag::Document => Enter::Inside,
             _ if tag.is_hidden() => Enter::Past,
             _ => {
                 let attrs = self.attributes(id, tag);

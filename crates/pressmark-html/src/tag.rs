@@ -266,6 +266,37 @@ impl Tag {
             )
     }
 
+    /// Blocks whose start tag only ends a paragraph, and whose end tag only ends themselves.
+    pub(crate) const fn is_plain_block(self) -> bool {
+        matches!(
+            self,
+            Self::Address
+                | Self::Article
+                | Self::Aside
+                | Self::Blockquote
+                | Self::Center
+                | Self::Details
+                | Self::Dialog
+                | Self::Dir
+                | Self::Div
+                | Self::Dl
+                | Self::Fieldset
+                | Self::Figcaption
+                | Self::Figure
+                | Self::Footer
+                | Self::Header
+                | Self::Hgroup
+                | Self::Main
+                | Self::Menu
+                | Self::Nav
+                | Self::Ol
+                | Self::Search
+                | Self::Section
+                | Self::Summary
+                | Self::Ul
+        )
+    }
+
     pub(crate) const fn is_formatting(self) -> bool {
         matches!(
             self,

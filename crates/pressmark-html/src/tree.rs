@@ -91,7 +91,7 @@ impl<'a> Tree<'a> {
         self.node(id).tag
     }
 
-    /// Whether the element belongs to SVG or MathML.
+    /// Whether the element belongs to SVG or `MathML`.
     pub fn is_foreign(&self, id: NodeId) -> bool {
         self.node(id).foreign
     }
@@ -218,10 +218,7 @@ fn in_document_order(builder: &Builder<'_>) -> Vec<Node> {
     // Open ancestors: the linked node, and its place in the array.
     let mut open: Vec<(u32, u32)> = Vec::with_capacity(64);
     let mut next = 0;
-    loop {
-        let Some(link) = builder.nodes.get(next as usize) else {
-            break;
-        };
+    while let Some(link) = builder.nodes.get(next as usize) {
         let place = u32::try_from(nodes.len()).unwrap_or(none);
         let parent = open.last().map_or(0, |(_, place)| *place);
         nodes.push(Node {

@@ -5,6 +5,9 @@
 //! of any block gets a `p`. Nothing is written before there is content for it, so that empty
 //! elements vanish.
 
+use crate::content::{
+    Written, escape_into, is_allowed_block, is_caption, is_html_space, is_inline, is_part,
+};
 use crate::tag::Tag;
 use crate::text::{end_line, fold_into, is_invisible};
 
@@ -33,17 +36,12 @@ struct Entry {
     written: bool,
 }
 
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Written {
-    /// The HTML, on one line except for preformatted text.
-    pub html: String,
-    /// The text, one line a block, captions left out.
-    pub text: String,
-}
-
 /// Takes elements and text in document order, and writes what is allowed of them.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing owed to the output"
+)]
 pub struct Writer {
     out: Written,
     open: Vec<Entry>,
@@ -60,7 +58,6 @@ pub struct Writer {
 
 /// The open element that a call began; hand it back to [`Writer::close`].
 #[derive(Debug, Clone, Copy)]
-#[must_use]
 pub struct Depth(usize);
 
 impl Writer {
@@ -80,7 +77,10 @@ impl Writer {
             Tag::P => self.open_paragraph(attrs),
             _ if is_allowed_block(tag) => self.open_block(tag, attrs),
             _ if tag.is_block() => self.open_soft(),
-            _ => self.push(Kind::Ignored, tag, String::new()),
+            _ => {
+                self.push(Kind::Ignored, tag, String::new());
+                Depth(self.open.len() - 1)
+            }
         }
     }
 
@@ -93,14 +93,13 @@ impl Writer {
         self.captions == 0 && !self.quiet
     }
 
-    fn push(&mut self, kind: Kind, tag: Tag, attrs: String) -> Depth {
+    fn push(&mut self, kind: Kind, tag: Tag, attrs: String) {
         self.open.push(Entry {
             kind,
             tag,
             attrs,
             written: false,
         });
-        Depth(self.open.len() - 1)
     }
 
     fn open_inline(&mut self, tag: Tag, attrs: String) -> Depth {
@@ -113,9 +112,9 @@ impl Writer {
             .take_while(|e| is_in_line(e.kind))
             .any(|e| e.tag == tag)
         {
-            let _ = self.push(Kind::Ignored, tag, String::new());
+            self.push(Kind::Ignored, tag, String::new());
         } else {
-            let _ = self.push(Kind::Inline, tag, attrs);
+            self.push(Kind::Inline, tag, attrs);
         }
         depth
     }
@@ -124,13 +123,17 @@ impl Writer {
         let depth = Depth(self.open.len());
         if self.in_line_only() {
             self.space = true;
-            let _ = self.push(Kind::Ignored, Tag::P, String::new());
+            self.push(Kind::Ignored, Tag::P, String::new());
             return depth;
         }
         self.end_paragraph();
         // In a figure, what is not the picture is the caption.
-        let kind = if self.inner_block() == Some(Tag::Figure) { Kind::Soft } else { Kind::Paragraph };
-        let _ = self.push(kind, Tag::P, attrs);
+        let kind = if self.inner_block() == Some(Tag::Figure) {
+            Kind::Soft
+        } else {
+            Kind::Paragraph
+        };
+        self.push(kind, Tag::P, attrs);
         depth
     }
 
@@ -138,11 +141,11 @@ impl Writer {
         let depth = Depth(self.open.len());
         if self.in_line_only() {
             self.space = true;
-            let _ = self.push(Kind::Ignored, Tag::Div, String::new());
+            self.push(Kind::Ignored, Tag::Div, String::new());
             return depth;
         }
         self.end_paragraph();
-        let _ = self.push(Kind::Soft, Tag::Div, String::new());
+        self.push(Kind::Soft, Tag::Div, String::new());
         depth
     }
 
@@ -150,7 +153,7 @@ impl Writer {
         let outer = self.open.len();
         if self.in_line_only() && (tag.is_heading() || self.inner_block() == Some(Tag::Pre)) {
             self.space = true;
-            let _ = self.push(Kind::Ignored, tag, String::new());
+            self.push(Kind::Ignored, tag, String::new());
             return Depth(outer);
         }
         self.end_paragraph();
@@ -178,14 +181,14 @@ impl Writer {
             _ => true,
         };
         if !fits || self.open.len() >= MAX_BLOCKS {
-            let _ = self.push(Kind::Soft, Tag::Div, String::new());
+            self.push(Kind::Soft, Tag::Div, String::new());
             return Depth(outer.min(self.open.len() - 1));
         }
         if !is_part(tag) {
             self.ensure_flow();
         }
         self.captions += u32::from(is_caption(tag));
-        let _ = self.push(Kind::Block, tag, attrs);
+        self.push(Kind::Block, tag, attrs);
         Depth(outer.min(self.open.len() - 1))
     }
 
@@ -275,11 +278,11 @@ impl Writer {
         loop {
             match self.inner_block() {
                 Some(Tag::Ul | Tag::Ol) => {
-                    let _ = self.push(Kind::Block, Tag::Li, String::new());
+                    self.push(Kind::Block, Tag::Li, String::new());
                     return;
                 }
                 Some(Tag::Dl) => {
-                    let _ = self.push(Kind::Block, Tag::Dd, String::new());
+                    self.push(Kind::Block, Tag::Dd, String::new());
                     return;
                 }
                 Some(Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr) => self.pop(),
@@ -310,13 +313,13 @@ impl Writer {
                 ));
         if flow && self.inner_block() == Some(Tag::Figure) {
             self.captions += 1;
-            let _ = self.push(Kind::Block, Tag::Figcaption, String::new());
+            self.push(Kind::Block, Tag::Figcaption, String::new());
         } else if flow {
             self.ensure_flow();
             if self.open.last().is_none_or(|e| {
                 !(e.kind == Kind::Block && matches!(e.tag, Tag::Li | Tag::Dd)) || e.written
             }) {
-                let _ = self.push(Kind::Paragraph, Tag::P, String::new());
+                self.push(Kind::Paragraph, Tag::P, String::new());
             }
         }
     }
@@ -489,102 +492,6 @@ impl Writer {
     }
 }
 
-fn is_html_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0C')
-}
-
 fn is_in_line(kind: Kind) -> bool {
     matches!(kind, Kind::Inline | Kind::Ignored)
-}
-
-fn is_caption(tag: Tag) -> bool {
-    tag == Tag::Figcaption
-}
-
-/// Elements that stand in a line of text.
-fn is_inline(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::A
-            | Tag::Abbr
-            | Tag::B
-            | Tag::Cite
-            | Tag::Code
-            | Tag::Del
-            | Tag::Dfn
-            | Tag::Em
-            | Tag::I
-            | Tag::Ins
-            | Tag::Kbd
-            | Tag::Mark
-            | Tag::Q
-            | Tag::S
-            | Tag::Samp
-            | Tag::Small
-            | Tag::Strong
-            | Tag::Sub
-            | Tag::Sup
-            | Tag::Time
-            | Tag::U
-            | Tag::Var
-    )
-}
-
-fn is_allowed_block(tag: Tag) -> bool {
-    tag.is_heading()
-        || is_part(tag)
-        || matches!(
-            tag,
-            Tag::Blockquote
-                | Tag::Details
-                | Tag::Dl
-                | Tag::Figure
-                | Tag::Ol
-                | Tag::Pre
-                | Tag::Table
-                | Tag::Ul
-        )
-}
-
-/// Blocks that stand only in a certain other one.
-fn is_part(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::Caption
-            | Tag::Dd
-            | Tag::Dt
-            | Tag::Figcaption
-            | Tag::Li
-            | Tag::Summary
-            | Tag::Tbody
-            | Tag::Td
-            | Tag::Tfoot
-            | Tag::Th
-            | Tag::Thead
-            | Tag::Tr
-    )
-}
-
-/// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
-pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if in_attribute => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-}
-
-/// ` name="value"`, escaped, for [`Writer::open`].
-pub fn attribute(out: &mut String, name: &str, value: &str) {
-    out.push(' ');
-    out.push_str(name);
-    out.push_str("=\"");
-    escape_into(out, value, true);
-    out.push('"');
 }

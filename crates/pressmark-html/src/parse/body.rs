@@ -12,11 +12,10 @@ impl Builder<'_> {
                 self.insert_text(from, to);
                 None
             }
-            Token::Doctype { .. } => None,
             Token::Start { name, self_closing } => self.start_in_body(name, self_closing),
             Token::End(name) => self.end_in_body(name),
             Token::Eof if !self.template_modes.is_empty() => self.in_template(token),
-            Token::Eof => None,
+            Token::Eof | Token::Doctype { .. } => None,
         }
     }
 
@@ -81,31 +80,7 @@ impl Builder<'_> {
                 self.reconstruct_formatting();
                 self.insert_raw(name);
             }
-            Tag::Address
-            | Tag::Article
-            | Tag::Aside
-            | Tag::Blockquote
-            | Tag::Center
-            | Tag::Details
-            | Tag::Dialog
-            | Tag::Dir
-            | Tag::Div
-            | Tag::Dl
-            | Tag::Fieldset
-            | Tag::Figcaption
-            | Tag::Figure
-            | Tag::Footer
-            | Tag::Header
-            | Tag::Hgroup
-            | Tag::Main
-            | Tag::Menu
-            | Tag::Nav
-            | Tag::Ol
-            | Tag::P
-            | Tag::Search
-            | Tag::Section
-            | Tag::Summary
-            | Tag::Ul => {
+            tag if tag.is_plain_block() || tag == Tag::P => {
                 self.close_p();
                 self.insert(name);
             }
@@ -261,35 +236,12 @@ impl Builder<'_> {
                 }
             }
             tag if tag.is_formatting() => self.adoption_agency(name),
-            Tag::Address
-            | Tag::Article
-            | Tag::Aside
-            | Tag::Blockquote
-            | Tag::Button
-            | Tag::Center
-            | Tag::Details
-            | Tag::Dialog
-            | Tag::Dir
-            | Tag::Div
-            | Tag::Dl
-            | Tag::Fieldset
-            | Tag::Figcaption
-            | Tag::Figure
-            | Tag::Footer
-            | Tag::Form
-            | Tag::Header
-            | Tag::Hgroup
-            | Tag::Listing
-            | Tag::Main
-            | Tag::Menu
-            | Tag::Nav
-            | Tag::Ol
-            | Tag::Pre
-            | Tag::Search
-            | Tag::Section
-            | Tag::Select
-            | Tag::Summary
-            | Tag::Ul => {
+            tag if tag.is_plain_block()
+                || matches!(
+                    tag,
+                    Tag::Button | Tag::Form | Tag::Listing | Tag::Pre | Tag::Select
+                ) =>
+            {
                 if self.has_in_scope(Scope::Default, |tag| tag == name.tag) {
                     self.generate_implied_end_tags(Tag::Document);
                     self.pop_until(|tag| tag == name.tag);

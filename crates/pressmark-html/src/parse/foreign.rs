@@ -1,4 +1,4 @@
-//! SVG and MathML: HTML standard, 13.2.6.5.
+//! SVG and `MathML`: HTML standard, 13.2.6.5.
 
 use super::builder::Builder;
 use super::tokenizer::{Name, Token};
@@ -13,11 +13,10 @@ impl Builder<'_> {
         };
         match token {
             Token::Eof => false,
-            Token::Text(..) => !open.integration,
             Token::Start { name, .. } if is_math_text(open.name.tag) => {
                 open.integration && is_math_glyph(name)
             }
-            Token::Start { .. } => !open.integration,
+            Token::Start { .. } | Token::Text(..) => !open.integration,
             _ => true,
         }
     }
@@ -52,12 +51,19 @@ impl Builder<'_> {
     /// Whether the `annotation-xml` of the current tag says that it holds HTML.
     fn holds_html(&self) -> bool {
         let (from, count) = self.current.attrs;
-        let attrs = self.tokens.attrs.get(from as usize..(from + count) as usize);
-        attrs.unwrap_or_default().iter().filter(|a| a.attr == Attr::Encoding).any(|a| {
-            let value = self.tokens.pool.get(a.value);
-            value.eq_ignore_ascii_case("text/html")
-                || value.eq_ignore_ascii_case("application/xhtml+xml")
-        })
+        let attrs = self
+            .tokens
+            .attrs
+            .get(from as usize..(from + count) as usize);
+        attrs
+            .unwrap_or_default()
+            .iter()
+            .filter(|a| a.attr == Attr::Encoding)
+            .any(|a| {
+                let value = self.tokens.pool.get(a.value);
+                value.eq_ignore_ascii_case("text/html")
+                    || value.eq_ignore_ascii_case("application/xhtml+xml")
+            })
     }
 
     fn leave_foreign(&mut self) {
@@ -99,7 +105,7 @@ fn is_math_text(tag: Tag) -> bool {
     matches!(tag, Tag::Mi | Tag::Mn | Tag::Mo | Tag::Ms | Tag::Mtext)
 }
 
-/// `mglyph` and `malignmark`, which stay foreign inside MathML text.
+/// `mglyph` and `malignmark`, which stay foreign inside `MathML` text.
 fn is_math_glyph(name: Name) -> bool {
     name.key == crate::tag::key(b"mglyph") || name.key == crate::tag::key(b"malignmark")
 }

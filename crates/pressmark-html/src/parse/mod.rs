@@ -11,6 +11,7 @@ mod body;
 mod builder;
 mod foreign;
 mod formatting;
+mod links;
 mod modes;
 mod table;
 pub(crate) mod tokenizer;

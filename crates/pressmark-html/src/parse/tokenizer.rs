@@ -292,19 +292,14 @@ impl<'a> Tokenizer<'a> {
         }
         at += 1;
         at += spaces(self.from(at));
-        let (value, end) = match bytes.get(at) {
-            Some(&quote @ (b'"' | b'\'')) => {
-                let from = at + 1;
-                let to = memchr(quote, self.from(from)).map_or(bytes.len(), |n| from + n);
-                ((from, to), (to + 1).min(bytes.len()))
-            }
-            _ => {
-                let unquoted = self.from(at).iter();
-                let length = unquoted
-                    .take_while(|b| !matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ' | b'>'))
-                    .count();
-                ((at, at + length), at + length)
-            }
+        let (value, end) = if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
+            let from = at + 1;
+            let to = memchr(quote, self.from(from)).map_or(bytes.len(), |n| from + n);
+            ((from, to), (to + 1).min(bytes.len()))
+        } else {
+            let ends = |b: &u8| matches!(b, b'\t' | b'\n' | b'\x0C' | b'\r' | b' ' | b'>');
+            let length = self.from(at).iter().take_while(|b| !ends(b)).count();
+            ((at, at + length), at + length)
         };
         let value = self.pool.decoded(value.0, value.1, true);
         self.keep(key, name, value);

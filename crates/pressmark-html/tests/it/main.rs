@@ -1,5 +1,11 @@
 //! The parser beside html5ever, decoding in every combination, and properties of the sanitiser.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 mod decoding;
 mod parsing;
 mod sanitising;

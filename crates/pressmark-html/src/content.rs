@@ -1,0 +1,108 @@
+//! The content model of clean HTML, and how its text is escaped.
+
+use crate::tag::Tag;
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The HTML, on one line except for preformatted text.
+    pub html: String,
+    /// The text, one line a block, captions left out.
+    pub text: String,
+}
+
+pub(crate) fn is_html_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0C')
+}
+
+pub(crate) fn is_caption(tag: Tag) -> bool {
+    tag == Tag::Figcaption
+}
+
+/// Elements that stand in a line of text.
+pub(crate) fn is_inline(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::A
+            | Tag::Abbr
+            | Tag::B
+            | Tag::Cite
+            | Tag::Code
+            | Tag::Del
+            | Tag::Dfn
+            | Tag::Em
+            | Tag::I
+            | Tag::Ins
+            | Tag::Kbd
+            | Tag::Mark
+            | Tag::Q
+            | Tag::S
+            | Tag::Samp
+            | Tag::Small
+            | Tag::Strong
+            | Tag::Sub
+            | Tag::Sup
+            | Tag::Time
+            | Tag::U
+            | Tag::Var
+    )
+}
+
+pub(crate) fn is_allowed_block(tag: Tag) -> bool {
+    tag.is_heading()
+        || is_part(tag)
+        || matches!(
+            tag,
+            Tag::Blockquote
+                | Tag::Details
+                | Tag::Dl
+                | Tag::Figure
+                | Tag::Ol
+                | Tag::Pre
+                | Tag::Table
+                | Tag::Ul
+        )
+}
+
+/// Blocks that stand only in a certain other one.
+pub(crate) fn is_part(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Caption
+            | Tag::Dd
+            | Tag::Dt
+            | Tag::Figcaption
+            | Tag::Li
+            | Tag::Summary
+            | Tag::Tbody
+            | Tag::Td
+            | Tag::Tfoot
+            | Tag::Th
+            | Tag::Thead
+            | Tag::Tr
+    )
+}
+
+/// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
+pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' if in_attribute => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// ` name="value"`, escaped, for [`Writer::open`].
+pub fn attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape_into(out, value, true);
+    out.push('"');
+}
