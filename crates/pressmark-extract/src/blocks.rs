@@ -135,7 +135,7 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
             .is_some_and(|node| kept.treat(*node) != Treat::Skip)
         {
             weight += line.weight;
-            prose += if line.is_prose() { line.weight } else { 0 };
+            prose += if line.is_sentence() { line.weight } else { 0 };
         }
     }
     kept.weights.0 = weight;

@@ -134,6 +134,17 @@ fn split<'n>(texts: impl Iterator<Item = &'n str>) -> Vec<String> {
     out
 }
 
+/// What follows the word for an author inside of a Chinese line of source and date.
+fn within(text: &str) -> Option<&str> {
+    let rest = ["作者：", "作者:", "记者：", "记者:", "記者："]
+        .iter()
+        .find_map(|mark| text.split_once(mark))?
+        .1;
+    rest.trim_start()
+        .split(|c: char| c.is_whitespace() || matches!(c, '）' | ')' | '】' | '|'))
+        .next()
+}
+
 fn without_beginning(text: &str) -> &str {
     let lower = text.to_lowercase();
     for beginning in BEGINNINGS {
@@ -249,7 +260,7 @@ fn shown(
             continue;
         }
         let text = tree.text_of(id);
-        let rest = without_beginning(&text);
+        let rest = within(&text).unwrap_or_else(|| without_beginning(&text));
         let marked = rest.len() < text.len();
         if !(link || named || marked) {
             continue;

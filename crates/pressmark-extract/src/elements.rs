@@ -43,14 +43,16 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
             remove("hidden", "is never shown")
         };
     }
-    if measure.marks.has(Marks::HIDDEN) && measure.prose < if tag == Tag::P { 40 } else { 400 } {
+    let walled = measure.marks.and(measure.around).has(Marks::WALL);
+    let least = if tag == Tag::P || walled { 40 } else { 400 };
+    if measure.marks.has(Marks::HIDDEN) && measure.prose < least {
         return remove("hidden", "its style or names hide it");
-    }
-    if setting.mode == Mode::Page {
-        return in_page(setting, id);
     }
     if is_title(setting, id) {
         return remove("title", "is the title");
+    }
+    if setting.mode == Mode::Page {
+        return in_page(setting, id);
     }
     if tag == Tag::Figure || is_captioned(setting, id) {
         return Verdict::Figure;

@@ -42,7 +42,7 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
         for (index, line) in lines.iter().enumerate().take(6) {
             let measure = setting.measures.get(line.block);
             let named = measure.marks.and(measure.around).has(Marks::LEAD);
-            if line.weight >= 25 && named && line.links < 0.5 {
+            if line.weight >= 25 && named && line.links < 0.5 && phrases::of(&line.text).is_none() {
                 kept.lead.get_or_insert_with(|| line.text.clone());
                 leads.push(index);
             }

@@ -29,6 +29,23 @@ impl Line {
         self.weight >= 90 && self.points > 0 && self.links < 0.5 && !self.tag.is_heading()
     }
 
+    /// Whether it reads like a sentence, be it short.
+    pub(crate) fn is_sentence(&self) -> bool {
+        let short = self.weight >= 40 && self.links < 0.5 && !self.tag.is_heading();
+        self.is_prose() || short && self.ends_sentence()
+    }
+
+    /// Whether it is nothing but a date and a time in figures.
+    fn is_date(&self) -> bool {
+        let digits = self.text.chars().filter(char::is_ascii_digit).count();
+        self.weight < 40
+            && digits >= 6
+            && self
+                .text
+                .chars()
+                .all(|c| !c.is_alphabetic() || "年月日时時分秒TZUhrh".contains(c))
+    }
+
     fn ends_sentence(&self) -> bool {
         let end = self.text.trim_end_matches([
             '"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']',
@@ -136,7 +153,11 @@ pub(crate) fn unwanted<'l>(
             continue;
         }
         let place = if matches!(setting.mode, Mode::Given | Mode::Page) {
-            Place::Within
+            if index < 2 {
+                Place::First
+            } else {
+                Place::Within
+            }
         } else if heading.is_some_and(|h| line.block < h) {
             Place::Above
         } else if index < first {
@@ -187,6 +208,8 @@ enum Place {
     Above,
     /// Between the title and the first sentence.
     Head,
+    /// The first lines of what is not an article's page.
+    First,
     Within,
     /// Behind the last sentence.
     Tail,
@@ -222,6 +245,9 @@ fn judge(
         title.chars().count() > 12 && line.ends_with(&title)
     } {
         return Some(("title", "repeats the title".to_owned()));
+    }
+    if line.is_date() && !line.in_list && matches!(place, Place::Head | Place::First) {
+        return Some(("place", "is a date".to_owned()));
     }
     if is_name(setting, line) {
         return Some(("place", "is the name of an author".to_owned()));

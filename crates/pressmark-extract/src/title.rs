@@ -20,7 +20,7 @@ pub(crate) fn article(
     page: &Page<'_>,
     body: &Found,
 ) -> Article {
-    let language = language(facts, hints);
+    let language = language(facts, hints).or_else(|| by_script(&body.text));
     let reading = reading(page, language.as_deref());
     let times = Times {
         tree,
@@ -48,6 +48,28 @@ pub(crate) fn article(
         }),
         tags: tags(facts),
     }
+}
+
+/// The language of a text in a script that one language is written in.
+fn by_script(text: &str) -> Option<String> {
+    let (mut han, mut kana, mut hangul, mut all) = (0, 0, 0, 0);
+    for c in text.chars().filter(|c| c.is_alphabetic()).take(2_000) {
+        all += 1;
+        match c {
+            '\u{4E00}'..='\u{9FFF}' => han += 1,
+            '\u{3041}'..='\u{30FE}' => kana += 1,
+            '\u{AC00}'..='\u{D7A3}' => hangul += 1,
+            _ => {}
+        }
+    }
+    let tag = match () {
+        () if all < 20 => return None,
+        () if kana * 10 > all => "ja",
+        () if hangul * 3 > all => "ko",
+        () if han * 2 > all => "zh",
+        () => return None,
+    };
+    Some(tag.to_owned())
 }
 
 fn language(facts: &Facts, hints: &Hints) -> Option<String> {

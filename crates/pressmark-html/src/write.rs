@@ -370,6 +370,12 @@ impl Writer {
     }
 
     fn word(&mut self, word: &str) {
+        // Indents made of ideographic or no-break spaces say nothing.
+        let indent = |c: char| self.fresh && matches!(c, '\u{3000}' | '\u{A0}');
+        let word = word.trim_start_matches(indent);
+        if word.is_empty() {
+            return;
+        }
         self.settle_breaks();
         self.ensure_line();
         self.text_space |= self.space && !self.fresh;
@@ -488,6 +494,9 @@ impl Writer {
     pub fn finish(mut self) -> Written {
         self.close(Depth(0));
         self.out.text.truncate(self.out.text.trim_end().len());
+        // A rule at the end parts the text from nothing.
+        let html = self.out.html.trim_end_matches("<hr>").len();
+        self.out.html.truncate(html);
         self.out
     }
 }
