@@ -1,5 +1,8 @@
 //! What the class, id and role of an element say about it, word by word.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use pressmark_html::{Attr, NodeId, Tag, Tree};
 
 /// A set of what an element may be, by its names.
@@ -159,22 +162,23 @@ const fn pack(word: &str) -> u128 {
 
 macro_rules! words {
     ($($mark:ident: $($word:literal)*;)*) => {
-        fn of_key(key: u128, length: usize) -> Marks {
-            if length < 2 {
-                return Marks::default();
-            }
-            let mut marks = Marks::default();
+        /// The words, and what they mark; some mark more than one thing.
+        static WORDS: LazyLock<HashMap<u128, Marks>> = LazyLock::new(|| {
+            let mut words: HashMap<u128, Marks> = HashMap::new();
             $($(
-                {
-                    const KEY: u128 = pack($word);
-                    if key == KEY {
-                        marks = marks.and(Marks::$mark);
-                    }
-                }
+                let marks = words.entry(pack($word)).or_default();
+                *marks = marks.and(Marks::$mark);
             )*)*
-            marks
-        }
+            words
+        });
     };
+}
+
+fn of_key(key: u128, length: usize) -> Marks {
+    if length < 2 {
+        return Marks::default();
+    }
+    WORDS.get(&key).copied().unwrap_or_default()
 }
 
 words! {

@@ -1,5 +1,8 @@
 //! Phrases that are not of an article, in the languages of the world's news.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a phrase tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phrase {
@@ -21,19 +24,25 @@ pub(crate) enum Phrase {
 /// case, one a line.
 const TABLE: &str = include_str!("../data/phrases.txt");
 
-/// What a line of text tells, if it is such a phrase.
-pub(crate) fn of(line: &str) -> Option<Phrase> {
-    let lower = line.to_lowercase().replace('’', "'");
-    let lower = lower.trim_start_matches(|c: char| {
-        !c.is_alphanumeric() && !matches!(c, '©' | '+' | '(' | '（' | '【' | '[')
-    });
-    let bare = lower.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '）'));
+/// The table, by how its phrases are looked for. The number is their place in it: the first wins.
+#[derive(Debug, Default)]
+struct Phrases {
+    beginnings: HashMap<char, Vec<(usize, &'static str, Phrase)>>,
+    wholes: HashMap<&'static str, (usize, Phrase)>,
+    parts: Vec<(usize, &'static str, Phrase)>,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases::default();
     let mut kind = Phrase::More;
-    for entry in TABLE.lines() {
+    for (place, entry) in TABLE.lines().enumerate() {
         let Some((mark, phrase)) = entry.split_at_checked(1) else {
             continue;
         };
-        let found = match mark {
+        let Some(first) = phrase.chars().next() else {
+            continue;
+        };
+        match mark {
             "#" => {
                 kind = match phrase {
                     "more" => Phrase::More,
@@ -42,18 +51,50 @@ pub(crate) fn of(line: &str) -> Option<Phrase> {
                     "credit" => Phrase::Credit,
                     "byline" => Phrase::Byline,
                     _ => Phrase::When,
-                };
-                false
+                }
             }
-            "^" => lower.starts_with(phrase),
-            "=" => bare == phrase,
-            _ => lower.contains(phrase),
-        };
-        if found {
-            return Some(kind);
+            "^" => phrases
+                .beginnings
+                .entry(first)
+                .or_default()
+                .push((place, phrase, kind)),
+            "=" => {
+                phrases.wholes.entry(phrase).or_insert((place, kind));
+            }
+            _ => phrases.parts.push((place, phrase, kind)),
         }
     }
-    None
+    phrases
+});
+
+/// What a line of text tells, if it is such a phrase.
+pub(crate) fn of(line: &str) -> Option<Phrase> {
+    let lower = line.to_lowercase().replace('’', "'");
+    let lower = lower.trim_start_matches(|c: char| {
+        !c.is_alphanumeric()
+            && !matches!(
+                c,
+                '©' | '+' | '(' | '（' | '【' | '[' | '→' | '▶' | '▼' | '≫' | '※'
+            )
+    });
+    let bare = lower.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '）'));
+    let first = lower.chars().next()?;
+    let beginning = PHRASES.beginnings.get(&first).and_then(|list| {
+        list.iter()
+            .find(|(_, phrase, _)| lower.starts_with(phrase))
+            .map(|(n, _, kind)| (*n, *kind))
+    });
+    let whole = PHRASES.wholes.get(bare).copied();
+    let part = PHRASES
+        .parts
+        .iter()
+        .find(|(_, phrase, _)| lower.contains(phrase))
+        .map(|(n, _, kind)| (*n, *kind));
+    [beginning, whole, part]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(place, _)| *place)
+        .map(|(_, kind)| kind)
 }
 
 #[cfg(test)]

@@ -2,6 +2,21 @@
 
 use crate::tag::Tag;
 
+/// What an open element is to the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A block with a tag.
+    Block,
+    /// A `p` that text outside of any block was given, or that was in the source.
+    Paragraph,
+    /// A block without a tag: only its bounds matter.
+    Soft,
+    /// An element inside a line.
+    Inline,
+    /// Nothing at all.
+    Ignored,
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Written {
@@ -105,4 +120,8 @@ pub fn attribute(out: &mut String, name: &str, value: &str) {
     out.push_str("=\"");
     escape_into(out, value, true);
     out.push('"');
+}
+
+pub(crate) fn is_in_line(kind: Kind) -> bool {
+    matches!(kind, Kind::Inline | Kind::Ignored)
 }

@@ -6,27 +6,14 @@
 //! elements vanish.
 
 use crate::content::{
-    Written, escape_into, is_allowed_block, is_caption, is_html_space, is_inline, is_part,
+    Kind, Written, escape_into, is_allowed_block, is_caption, is_html_space, is_in_line, is_inline,
+    is_part,
 };
 use crate::tag::Tag;
 use crate::text::{end_line, fold_into, is_invisible};
 
 /// Blocks nested deeper than this are written without their tags.
 const MAX_BLOCKS: usize = 100;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A block with a tag.
-    Block,
-    /// A `p` that text outside of any block was given, or that was in the source.
-    Paragraph,
-    /// A block without a tag: only its bounds matter.
-    Soft,
-    /// An element inside a line.
-    Inline,
-    /// Nothing at all.
-    Ignored,
-}
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -499,8 +486,4 @@ impl Writer {
         self.out.html.truncate(html);
         self.out
     }
-}
-
-fn is_in_line(kind: Kind) -> bool {
-    matches!(kind, Kind::Inline | Kind::Ignored)
 }

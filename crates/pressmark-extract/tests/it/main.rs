@@ -1,6 +1,6 @@
 //! Pages and what is read from them, and properties of the extraction.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod pages;
 mod properties;
