@@ -27,7 +27,7 @@ impl Builder<'_> {
             Token::Start { name, self_closing } => {
                 if breaks_out(name.tag) {
                     self.leave_foreign();
-                    return Some(token);
+                    return self.by_mode(token);
                 }
                 let integration = match name.tag {
                     Tag::ForeignObject | Tag::Desc | Tag::Title => true,
@@ -39,7 +39,7 @@ impl Builder<'_> {
             Token::End(name) => {
                 if matches!(name.tag, Tag::Br | Tag::P) {
                     self.leave_foreign();
-                    return Some(token);
+                    return self.by_mode(token);
                 }
                 return self.end_foreign(name);
             }

@@ -305,6 +305,22 @@ proptest! {
 }
 
 #[test]
+fn end_tags_in_an_integration_point_come_to_an_end() {
+    for html in [
+        "<svg><foreignObject></p>x",
+        "<svg><title></br>x",
+        "<math><mi></p>x",
+        "<svg></p>x",
+    ] {
+        let tree = Tree::parse(html);
+        assert!(
+            tree.subtree(NodeId::ROOT).any(|id| tree.text(id) == "x"),
+            "{html}"
+        );
+    }
+}
+
+#[test]
 fn depth_costs_no_more_than_length() {
     let nested = "<div>".repeat(100_000) + "deep" + &"</div>".repeat(100_000) + "<p>after";
     let tree = Tree::parse(&nested);
