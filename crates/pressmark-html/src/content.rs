@@ -125,3 +125,21 @@ pub fn attribute(out: &mut String, name: &str, value: &str) {
 pub(crate) fn is_in_line(kind: Kind) -> bool {
     matches!(kind, Kind::Inline | Kind::Ignored)
 }
+
+/// Blocks that hold no text of their own, only other blocks.
+pub(crate) fn is_flow(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Blockquote
+            | Tag::Details
+            | Tag::Figure
+            | Tag::Ul
+            | Tag::Ol
+            | Tag::Dl
+            | Tag::Table
+            | Tag::Thead
+            | Tag::Tbody
+            | Tag::Tfoot
+            | Tag::Tr
+    )
+}

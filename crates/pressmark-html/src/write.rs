@@ -6,8 +6,8 @@
 //! elements vanish.
 
 use crate::content::{
-    Kind, Written, escape_into, is_allowed_block, is_caption, is_html_space, is_in_line, is_inline,
-    is_part,
+    Kind, Written, escape_into, is_allowed_block, is_caption, is_flow, is_html_space, is_in_line,
+    is_inline, is_part,
 };
 use crate::tag::Tag;
 use crate::text::{end_line, fold_into, is_invisible};
@@ -282,22 +282,7 @@ impl Writer {
     fn ensure_line(&mut self) {
         let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
         let (kind, tag) = block.map_or((Kind::Soft, Tag::Div), |e| (e.kind, e.tag));
-        let flow = kind == Kind::Soft
-            || (kind == Kind::Block
-                && matches!(
-                    tag,
-                    Tag::Blockquote
-                        | Tag::Details
-                        | Tag::Figure
-                        | Tag::Ul
-                        | Tag::Ol
-                        | Tag::Dl
-                        | Tag::Table
-                        | Tag::Thead
-                        | Tag::Tbody
-                        | Tag::Tfoot
-                        | Tag::Tr
-                ));
+        let flow = kind == Kind::Soft || (kind == Kind::Block && is_flow(tag));
         if flow && self.inner_block() == Some(Tag::Figure) {
             self.captions += 1;
             self.push(Kind::Block, Tag::Figcaption, String::new());
@@ -358,9 +343,11 @@ impl Writer {
 
     fn word(&mut self, word: &str) {
         // Indents made of ideographic or no-break spaces say nothing.
-        let indent = |c: char| self.fresh && matches!(c, '\u{3000}' | '\u{A0}');
+        let starts = self.fresh || self.starts_block();
+        let indent = |c: char| starts && matches!(c, '\u{3000}' | '\u{A0}');
         let word = word.trim_start_matches(indent);
-        if word.is_empty() {
+        if word.chars().all(|c| matches!(c, '\u{3000}' | '\u{A0}')) {
+            self.space = true;
             return;
         }
         self.settle_breaks();
@@ -376,6 +363,12 @@ impl Writer {
         if self.is_loud() {
             fold_into(&mut self.out.text, word, &mut self.text_space);
         }
+    }
+
+    /// Whether text that comes now is the first of a block.
+    fn starts_block(&self) -> bool {
+        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
+        block.is_none_or(|e| !e.written || e.kind == Kind::Soft || is_flow(e.tag))
     }
 
     fn preformatted(&mut self, text: &str) {
