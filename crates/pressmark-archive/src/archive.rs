@@ -7,6 +7,8 @@ use std::time::Duration;
 use object_store::ObjectStore;
 use pressmark_model::{Clock, Slug, Timestamp};
 use pressmark_proof::ArchiveId;
+use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 
 use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
@@ -50,7 +52,7 @@ pub enum ArchiveError {
     Segment(#[from] SegmentError),
     /// A background task ended in a panic.
     #[error("a task of the archive failed")]
-    Task(#[from] tokio::task::JoinError),
+    Task(#[from] JoinError),
 }
 
 /// An open archive. Clones are the same archive.
@@ -64,7 +66,7 @@ pub struct Archive {
     pub(crate) segments: Segments,
     pub(crate) gatherer: Gatherer,
     pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
-    pub(crate) owner: i64,
+    computing: Arc<Semaphore>,
 }
 
 impl Archive {
@@ -88,7 +90,9 @@ impl Archive {
             catalog,
             fetch,
             clock,
-            owner: i64::from_be_bytes(entropy.bytes()),
+            computing: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(1, usize::from),
+            )),
             entropy,
             segments,
             gatherer,
@@ -124,11 +128,28 @@ impl Archive {
         }
     }
 
+    /// A fresh claim: no two turns have the same owner, in this process or in another.
     pub(crate) fn lease(&self, now: Timestamp) -> Lease {
         Lease {
-            owner: self.owner,
+            owner: i64::from_be_bytes(self.entropy.bytes()),
             until: now.plus(LEASE),
         }
+    }
+
+    /// Computes away from the sockets, on no more threads than there are processors. The error is
+    /// a panic.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        // The semaphore is never closed; without a permit the work is merely done at once.
+        let permit = Arc::clone(&self.computing).acquire_owned().await.ok();
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        })
+        .await
     }
 
     pub(crate) fn chance(&self) -> u8 {

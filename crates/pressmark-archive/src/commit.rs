@@ -77,8 +77,8 @@ pub enum Decision {
         reason: SuspectReason,
         /// The text.
         draft: Box<Draft>,
-        /// When the entry is to be captured again.
-        again_at: Timestamp,
+        /// When the entry is to be captured again; `None`: not because of this doubt.
+        again_at: Option<Timestamp>,
     },
     /// No text.
     Failed {

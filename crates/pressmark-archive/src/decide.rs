@@ -51,6 +51,9 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
         return Verdict::Suspect(SuspectReason::Wall);
     }
     let seen_now = draft.captured_at;
+    if last.kind == VersionKind::Imported {
+        return Verdict::Version(VersionKind::Observed, seen_now);
+    }
     if last.partial && !signs.wall && length(&draft.article.text) >= length(&last.article.text) {
         return Verdict::Version(VersionKind::Completed, seen_now);
     }

@@ -7,7 +7,8 @@ use crate::commit::Draft;
 use crate::decide::{Signs, length};
 use crate::entropy::Entropy;
 use crate::failure::Failure;
-use crate::ports::fetch::FetchFailure;
+use crate::identity;
+use crate::ports::fetch::{FetchFailure, FetchedPage};
 use crate::version::VersionKind;
 
 /// The key of what is derived today: only texts with the same key are compared.
@@ -18,13 +19,30 @@ pub const DERIVATION: &str = EXTRACTOR;
 pub(crate) struct Derived {
     pub(crate) article: Article,
     pub(crate) wall: Option<Wall>,
+    /// The link led to the site's front page, which is not what the entry is about.
+    pub(crate) front_page: bool,
     pub(crate) canonical: Option<WebUrl>,
     pub(crate) amp: Option<WebUrl>,
 }
 
 /// Reads the article of a page. What the feed's entry says helps to find it, and stands in for what
 /// the page does not say.
-pub(crate) fn derive(
+pub(crate) fn derive(page: &FetchedPage, link: &WebUrl, entry: &Entry) -> Derived {
+    let mut derived = derive_bytes(
+        &page.body,
+        page.content_type(),
+        &page.final_url,
+        page.at,
+        entry,
+    );
+    derived.front_page = identity::names_one_page(link)
+        && !identity::names_one_page(&page.final_url)
+        && !identity::agree((&entry.title, ""), (&derived.article.title, ""));
+    derived
+}
+
+/// The same for a page that is no longer on the network.
+pub(crate) fn derive_bytes(
     body: &[u8],
     content_type: Option<&str>,
     url: &WebUrl,
@@ -60,15 +78,32 @@ pub(crate) fn derive(
         article.text = body.text;
     }
     complete(&mut article, entry);
-    for text in [&mut article.title, &mut article.text, &mut article.html] {
-        // PostgreSQL holds no NUL, and no reader shows one.
-        text.retain(|c| c != '\0');
-    }
+    article.remove_nul();
     Derived {
         article,
         wall,
+        front_page: false,
         canonical,
         amp,
+    }
+}
+
+/// Reads an article that stands in its feed's entry alone.
+pub(crate) fn derive_entry(entry: &Entry, html: &str, base: &WebUrl) -> Derived {
+    let body = pressmark_extract::body_of(html, Some(base), &entry.title);
+    let mut article = Article {
+        html: body.html,
+        text: body.text,
+        ..Article::default()
+    };
+    complete(&mut article, entry);
+    article.remove_nul();
+    Derived {
+        article,
+        wall: None,
+        front_page: false,
+        canonical: None,
+        amp: None,
     }
 }
 
@@ -131,7 +166,7 @@ impl Derived {
         }
         let signs = Signs {
             wall: kind.is_some_and(WallKind::is_partial),
-            error_page: kind == Some(WallKind::ErrorPage),
+            error_page: kind == Some(WallKind::ErrorPage) || self.front_page,
             shared_text: false,
         };
         let draft = Draft {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pressmark_extract::{FeedLink, Page};
+use pressmark_extract::FeedLink;
 use pressmark_model::WebUrl;
 
 use crate::archive::Archive;
@@ -55,12 +55,7 @@ impl Archive {
                 Discovery::Nothing { failure }
             }
             Err(_) => {
-                let feeds = pressmark_extract::feeds_in(&Page {
-                    bytes: &page.body,
-                    content_type: page.content_type(),
-                    url: Some(&page.final_url),
-                    captured_at: page.at,
-                });
+                let feeds = pressmark_extract::feeds_in(&read::as_page(&page));
                 if feeds.is_empty() {
                     let found = "a page that names no feed".to_owned();
                     Discovery::Nothing {

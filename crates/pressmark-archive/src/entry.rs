@@ -127,7 +127,7 @@ pub struct PendingEntry {
     pub entry: Entry,
     /// Its article, when this is another visit.
     pub article: Option<ArticleId>,
-    /// How many attempts have failed in a row.
+    /// How many attempts in a row have failed, or given a text that is doubted.
     pub attempts: u32,
 }
 
@@ -178,7 +178,7 @@ pub struct EntryRow {
     pub article: Option<ArticleId>,
     /// Why its last attempt failed.
     pub failure: Option<Failure>,
-    /// How many attempts have failed in a row.
+    /// How many attempts in a row have failed, or given a text that is doubted.
     pub attempts: u32,
     /// When the next attempt is due.
     pub next_attempt_at: Option<Timestamp>,

@@ -30,7 +30,7 @@ pub enum Failure {
         /// What was seen.
         reason: String,
     },
-    /// The entry has neither a link nor a text.
+    /// The entry has no link.
     NoLink,
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for Failure {
             Self::NotAFeed { found } => write!(f, "not a feed: {found}"),
             Self::NotAPage { found } => write!(f, "not a web page: {found}"),
             Self::NoArticle { reason } => write!(f, "no article found: {reason}"),
-            Self::NoLink => f.write_str("the entry has neither a link nor a text"),
+            Self::NoLink => f.write_str("the entry has no link"),
         }
     }
 }

@@ -167,42 +167,66 @@ impl Store {
                 .into_iter()
                 .map(|waiting| (waiting.deposit, waiting.reply))
                 .unzip();
-            let results: Vec<Result<Receipt, StoreError>> = match self.store(deposits).await {
-                Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-                Err(error) => replies.iter().map(|_| Err(error.clone())).collect(),
-            };
-            for (reply, result) in replies.into_iter().zip(results) {
+            for (reply, result) in replies.into_iter().zip(self.store(deposits).await) {
                 // Who does not wait any more does not need the answer.
                 drop(reply.send(result));
             }
         }
     }
 
-    async fn store(&self, deposits: Vec<Deposit>) -> Result<Vec<Receipt>, StoreError> {
-        let (raws, mut commits): (Vec<_>, Vec<_>) = deposits
+    /// Stores the raw bytes of all deposits, then what was decided on them: a result each.
+    async fn store(&self, deposits: Vec<Deposit>) -> Vec<Result<Receipt, StoreError>> {
+        let (raws, commits): (Vec<_>, Vec<_>) = deposits
             .into_iter()
             .map(|deposit| (deposit.raw, deposit.commit))
             .unzip();
-        let captures = self
-            .write_segment(raws)
-            .await
-            .map_err(|error| StoreError::Segment(Arc::new(error)))?;
+        let captures = match self.write_segment(raws).await {
+            Ok(captures) => captures,
+            Err(error) => {
+                let error = StoreError::Segment(Arc::new(error));
+                return commits.iter().map(|_| Err(error.clone())).collect();
+            }
+        };
+        let decided: Vec<bool> = commits.iter().map(Option::is_some).collect();
+        let batch: Vec<Commit> = commits
+            .into_iter()
+            .zip(&captures)
+            .filter_map(|(commit, capture)| {
+                let mut commit = commit?;
+                commit.capture.clone_from(capture);
+                Some(commit)
+            })
+            .collect();
+        let mut committed = self.commit_all(&batch).await.into_iter();
+        let receipt = |(capture, decided)| {
+            let committed = if decided {
+                committed.next().transpose()?
+            } else {
+                None
+            };
+            Ok(Receipt { capture, committed })
+        };
+        captures.into_iter().zip(decided).map(receipt).collect()
+    }
 
-        for (commit, capture) in commits.iter_mut().zip(&captures) {
-            if let (Some(commit), Some(capture)) = (commit, capture) {
-                commit.capture = Some(capture.clone());
+    /// Commits a batch in one transaction. If that fails, each of its items has its own: one that
+    /// the database cannot take does not take the others with it.
+    async fn commit_all(&self, batch: &[Commit]) -> Vec<Result<Committed, StoreError>> {
+        match self.commit(batch).await {
+            Ok(committed) => committed.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(_) => {
+                let mut results = Vec::with_capacity(batch.len());
+                for item in batch {
+                    let committed = self.commit(std::slice::from_ref(item)).await;
+                    results.push(
+                        committed
+                            .and_then(|items| items.into_iter().next().ok_or(StoreError::Closed)),
+                    );
+                }
+                results
             }
         }
-        let batch: Vec<Commit> = commits.iter().flatten().cloned().collect();
-        let mut committed = self.commit(&batch).await?.into_iter();
-        let receipts = captures
-            .into_iter()
-            .zip(commits)
-            .map(|(capture, commit)| Receipt {
-                capture,
-                committed: commit.and_then(|_| committed.next()),
-            });
-        Ok(receipts.collect())
     }
 
     async fn write_segment(

@@ -80,7 +80,7 @@ pub fn key(url: &WebUrl) -> String {
 
 /// The addresses that may name the article of a page, each key once, the strongest first.
 ///
-/// The link names it whatever it is. The other addresses do only on the same site, and only if
+/// The link may name it whatever it is. The other addresses may only on the same site, and only if
 /// they have a path or a query: a front page is nobody's alias.
 pub fn aliases(
     link: &WebUrl,
@@ -132,7 +132,8 @@ pub fn agree(one: (&str, &str), other: (&str, &str)) -> bool {
     lines > 0 && short.lines().filter(|line| known.contains(line)).count() * 2 >= lines
 }
 
-fn names_one_page(url: &WebUrl) -> bool {
+/// Whether an address has a path or a query: a front page has neither.
+pub fn names_one_page(url: &WebUrl) -> bool {
     !url.as_url().path().trim_matches('/').is_empty() || url.as_url().query().is_some()
 }
 

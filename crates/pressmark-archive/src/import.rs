@@ -14,6 +14,8 @@ use crate::version::VersionKind;
 /// The key of texts that were taken from another archive's records.
 pub const IMPORT: &str = "pressmark-import/1";
 
+/// A decision is made anew so often when others commit to the same article meanwhile.
+const STALE_TRIES: u32 = 32;
 /// So many records wait for their segment at a time.
 const AT_A_TIME: usize = 256;
 
@@ -41,7 +43,9 @@ pub struct ImportedRecord {
 pub struct ImportSummary {
     /// Records that became articles.
     pub articles: u64,
-    /// Records of articles that are in the archive already: the first capture counts.
+    /// Records that became further versions of imported articles.
+    pub versions: u64,
+    /// Records of texts that are in the archive already, or of articles that it saw itself.
     pub known: u64,
     /// Records without a text.
     pub empty: u64,
@@ -49,6 +53,7 @@ pub struct ImportSummary {
 
 enum Imported {
     Article,
+    Version,
     Known,
     Empty,
 }
@@ -68,6 +73,7 @@ impl Archive {
         while let Some(imported) = imports.next().await {
             match imported? {
                 Imported::Article => summary.articles += 1,
+                Imported::Version => summary.versions += 1,
                 Imported::Known => summary.known += 1,
                 Imported::Empty => summary.empty += 1,
             }
@@ -82,73 +88,113 @@ impl Archive {
         record: ImportedRecord,
     ) -> Result<Imported, ArchiveError> {
         let key = identity::key(&record.url);
-        let known = self
-            .catalog
-            .articles_by_alias(identity::PUBLIC, std::slice::from_ref(&key))
-            .await?;
-        if !known.is_empty() {
-            return Ok(Imported::Known);
-        }
-        let html = pressmark_html::sanitise(&record.html, Some(&record.url));
-        let text = pressmark_html::plain_text(&html);
-        if text.trim().is_empty() {
-            return Ok(Imported::Empty);
-        }
-        let now = self.clock.now();
-        let article = Article {
-            title: record.title,
-            authors: record.authors,
-            published: record.published,
-            html,
-            text,
-            tags: record.tags,
-            ..Article::default()
-        };
+        let url = record.url.clone();
         let raw = RawCapture {
-            url: record.url.clone(),
-            final_url: record.url.clone(),
-            at: now,
+            url: url.clone(),
+            final_url: url.clone(),
+            at: self.clock.now(),
             status: 0,
             content_type: Some("text/markdown".to_owned()),
             payload_digest: Digest::of(&record.file),
-            raw: Raw::File(record.file),
+            raw: Raw::File(record.file.clone()),
         };
-        let decision = Decision::First {
-            url: record.url,
-            scope: identity::PUBLIC.to_owned(),
-            version: Box::new(Draft {
-                digest: article.digest(),
-                text_digest: Digest::of(article.text.as_bytes()),
-                derivation: IMPORT.to_owned(),
-                kind: VersionKind::Imported,
-                partial: false,
-                captured_at: now,
-                nonce: self.entropy.bytes(),
-                article,
-            }),
-            aliases: vec![Alias {
-                key,
+        let Some(draft) = self.imported_draft(record) else {
+            return Ok(Imported::Empty);
+        };
+        for _ in 0..STALE_TRIES {
+            let keys = std::slice::from_ref(&key);
+            let known = self
+                .catalog
+                .articles_by_alias(identity::PUBLIC, keys)
+                .await?;
+            let head = match known.first() {
+                Some((_, article)) => self.catalog.article_head(*article).await?,
+                None => None,
+            };
+            let aliases = vec![Alias {
+                key: key.clone(),
                 evidence: AliasEvidence::Link,
-            }],
-            validators: Validators::default(),
-        };
-        let commit = Commit {
-            source,
-            entry: None,
-            at: now,
-            capture: None,
-            decision,
-        };
-        let receipt = self
-            .gatherer
-            .store(Deposit {
-                raw: Some(raw),
+            }];
+            let validators = Validators::default();
+            let version = Box::new(Draft {
+                nonce: self.entropy.bytes(),
+                ..draft.clone()
+            });
+            let (decision, imported) = match head {
+                None => {
+                    let (url, scope) = (url.clone(), identity::PUBLIC.to_owned());
+                    let first = Decision::First {
+                        url,
+                        scope,
+                        version,
+                        aliases,
+                        validators,
+                    };
+                    (first, Imported::Article)
+                }
+                // What this archive saw itself is not followed by what others saw before.
+                Some(head)
+                    if head.last.kind != VersionKind::Imported
+                        || head.digests.contains(&draft.digest) =>
+                {
+                    return Ok(Imported::Known);
+                }
+                Some(head) => {
+                    let (article, after) = (head.id, head.last.number);
+                    let next = Decision::Next {
+                        article,
+                        after,
+                        version,
+                        aliases,
+                        validators,
+                    };
+                    (next, Imported::Version)
+                }
+            };
+            let at = self.clock.now();
+            let commit = Commit {
+                source,
+                entry: None,
+                at,
+                capture: None,
+                decision,
+            };
+            let deposit = Deposit {
+                raw: Some(raw.clone()),
                 commit: Some(commit),
-            })
-            .await?;
-        match receipt.committed {
-            Some(Committed::Version { .. }) => Ok(Imported::Article),
-            _ => Ok(Imported::Known),
+            };
+            if let Some(Committed::Version { .. }) = self.gatherer.store(deposit).await?.committed {
+                return Ok(imported);
+            }
         }
+        Ok(Imported::Known)
+    }
+
+    /// The text of a record, cleaned as a feed's content is; `None` if nothing is left.
+    fn imported_draft(&self, record: ImportedRecord) -> Option<Draft> {
+        let body = pressmark_extract::body_of(&record.html, Some(&record.url), &record.title);
+        if body.text.trim().is_empty() {
+            return None;
+        }
+        let mut article = Article {
+            title: record.title,
+            authors: record.authors,
+            published: record.published,
+            html: body.html,
+            text: body.text,
+            tags: record.tags,
+            ..Article::default()
+        };
+        article.remove_nul();
+        Some(Draft {
+            digest: article.digest(),
+            text_digest: Digest::of(article.text.as_bytes()),
+            derivation: IMPORT.to_owned(),
+            kind: VersionKind::Imported,
+            partial: false,
+            captured_at: self.clock.now(),
+            nonce: self.entropy.bytes(),
+            article,
+        })
     }
 }

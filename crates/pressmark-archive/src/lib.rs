@@ -28,6 +28,7 @@ pub mod identity;
 mod import;
 pub mod ports;
 mod read;
+mod recognise;
 mod reread;
 pub mod schedule;
 pub mod segment;

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use pressmark_extract::Page;
 use pressmark_model::{Digest, EntryKey, Feed, Parsed, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::derive::is_page;
 use crate::entry::{FeedRead, PollRecord, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
+use crate::identity;
 use crate::ports::fetch::{FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Purpose};
+use crate::recognise;
 use crate::schedule::{back_off, next_poll};
 use crate::source::{Source, SourceSettings};
 use crate::sync;
@@ -23,6 +27,8 @@ struct Answer {
     moved_to: Option<WebUrl>,
     wait: Duration,
     failure: Option<Failure>,
+    /// The document is a page, and names this feed.
+    named_feed: Option<WebUrl>,
 }
 
 impl Archive {
@@ -33,31 +39,22 @@ impl Archive {
         patience: Duration,
     ) -> Result<Reading, ArchiveError> {
         let settings = self.settings(source);
-        let request = FetchRequest {
-            url: source.url.clone(),
-            purpose: Purpose::Feed,
-            validators: source.status.validators.clone(),
-            policy: settings.fetch_policy(),
-            patience,
-        };
-        let answer = match self.fetch.fetch(request).await {
-            FetchOutcome::NotModified(answer) => Answer {
-                result: PollResult::NotModified {
-                    validators: answer.validators,
-                },
-                moved_to: answer.moved_to,
-                wait: next_poll(settings.interval, None, answer.max_age, self.chance()),
-                failure: None,
-            },
-            FetchOutcome::Page(page) => self.read_page(source, &settings, page).await?,
-            FetchOutcome::Failed(failed) => self.failed(source, failed.failure.into()),
-        };
+        let mut answer = self.ask(source, &settings, &source.url, patience).await?;
+        // A page that was added while it could not be looked at may name its feed.
+        let named = answer
+            .named_feed
+            .take()
+            .filter(|_| source.status.succeeded_at.is_none());
+        if let Some(feed) = &named {
+            answer = self.ask(source, &settings, feed, patience).await?;
+        }
 
         let at = self.clock.now();
-        let (moved_to, new_url) = match answer.failure {
+        let (moved_to, moved) = match answer.failure {
             Some(_) => (source.status.moved_to.clone(), None),
-            None => follow(source, answer.moved_to),
+            None => follow(source, &settings, answer.moved_to),
         };
+        let found = named.filter(|_| answer.failure.is_none());
         let recorded = self
             .catalog
             .record_poll(&PollRecord {
@@ -65,7 +62,7 @@ impl Archive {
                 at,
                 next_poll_at: at.plus(answer.wait),
                 moved_to,
-                new_url,
+                new_url: moved.or(found),
                 result: answer.result,
             })
             .await?;
@@ -76,6 +73,35 @@ impl Archive {
         })
     }
 
+    async fn ask(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        url: &WebUrl,
+        patience: Duration,
+    ) -> Result<Answer, ArchiveError> {
+        let request = FetchRequest {
+            url: url.clone(),
+            purpose: Purpose::Feed,
+            validators: source.status.validators.clone(),
+            policy: settings.fetch_policy(),
+            patience,
+        };
+        match self.fetch.fetch(request).await {
+            FetchOutcome::NotModified(answer) => Ok(Answer {
+                result: PollResult::NotModified {
+                    validators: answer.validators,
+                },
+                moved_to: answer.moved_to,
+                wait: next_poll(settings.interval, None, answer.max_age, self.chance()),
+                failure: None,
+                named_feed: None,
+            }),
+            FetchOutcome::Page(page) => self.read_page(source, settings, page).await,
+            FetchOutcome::Failed(failed) => Ok(self.failed(source, failed.failure.into())),
+        }
+    }
+
     async fn read_page(
         &self,
         source: &Source,
@@ -83,8 +109,7 @@ impl Archive {
         page: FetchedPage,
     ) -> Result<Answer, ArchiveError> {
         let body_digest = Digest::of(&page.body);
-        let moved_to = page.moved_to.clone();
-        let max_age = page.max_age;
+        let (moved_to, max_age) = (page.moved_to.clone(), page.max_age);
         if source.status.body_digest == Some(body_digest) {
             return Ok(Answer {
                 result: PollResult::NotModified {
@@ -93,35 +118,45 @@ impl Archive {
                 moved_to,
                 wait: next_poll(settings.interval, None, max_age, self.chance()),
                 failure: None,
+                named_feed: None,
             });
         }
-        let parsed = match parse(&page) {
-            Ok(parsed) => parsed,
-            Err(failure) => return Ok(self.failed(source, failure)),
+        let raw = RawCapture::of_page(&page);
+        let validators = page.validators.clone();
+        let parsed = match self
+            .compute(move || parse(&page).map_err(|no| (no, first_feed(&page))))
+            .await
+        {
+            Ok(Ok(parsed)) => parsed,
+            Ok(Err((failure, named_feed))) => {
+                return Ok(Answer {
+                    named_feed,
+                    ..self.failed(source, failure)
+                });
+            }
+            Err(error) => {
+                tracing::error!(source = %source.slug, %error, "the reader failed on a document");
+                let found = "a document that the reader failed on".to_owned();
+                return Ok(self.failed(source, Failure::NotAFeed { found }));
+            }
         };
-        let wait = next_poll(
-            settings.interval,
-            rhythm(&parsed.value),
-            max_age,
-            self.chance(),
-        );
-
-        let raw = Deposit {
-            raw: Some(RawCapture::of_page(&page)),
-            commit: None,
-        };
-        let capture = self.gatherer.store(raw).await?.capture;
-
         let Parsed {
             value: feed,
             issues,
         } = parsed;
+        let wait = next_poll(settings.interval, rhythm(&feed), max_age, self.chance());
+        let deposit = Deposit {
+            raw: Some(raw),
+            commit: None,
+        };
+        let capture = self.gatherer.store(deposit).await?.capture;
+
         let first_visit = source.status.succeeded_at.is_none();
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
         let known = self.catalog.known_entries(source.id, &keys).await?;
         let result = PollResult::Read(Box::new(FeedRead {
-            validators: page.validators,
+            validators,
             body_digest,
             format: feed.format,
             title: Some(feed.title).filter(|title| !title.is_empty()),
@@ -136,6 +171,7 @@ impl Archive {
             moved_to,
             wait,
             failure: None,
+            named_feed: None,
         })
     }
 
@@ -158,7 +194,27 @@ impl Archive {
             moved_to: None,
             wait: back_off(source.status.failures + 1, retry_after, self.chance()),
             failure: Some(failure),
+            named_feed: None,
         }
+    }
+}
+
+/// The first feed that a page names.
+fn first_feed(page: &FetchedPage) -> Option<WebUrl> {
+    is_page(page.content_type(), &page.body).ok()?;
+    pressmark_extract::feeds_in(&as_page(page))
+        .into_iter()
+        .next()
+        .map(|feed| feed.url)
+}
+
+/// The page as the extractor takes it.
+pub(crate) fn as_page(page: &FetchedPage) -> Page<'_> {
+    Page {
+        bytes: &page.body,
+        content_type: page.content_type(),
+        url: Some(&page.final_url),
+        captured_at: page.at,
     }
 }
 
@@ -185,8 +241,13 @@ fn rhythm(feed: &Feed) -> Option<Duration> {
         .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
 }
 
-/// Counts agreeing permanent redirects; enough of them make the new address the source's.
-fn follow(source: &Source, moved_to: Option<WebUrl>) -> (Option<(WebUrl, u32)>, Option<WebUrl>) {
+/// Counts agreeing permanent redirects; enough of them make the new address the source's. Where
+/// the source has credentials, another site never becomes the one that they are sent to.
+fn follow(
+    source: &Source,
+    settings: &SourceSettings,
+    moved_to: Option<WebUrl>,
+) -> (Option<(WebUrl, u32)>, Option<WebUrl>) {
     let Some(target) = moved_to else {
         return (None, None);
     };
@@ -194,7 +255,9 @@ fn follow(source: &Source, moved_to: Option<WebUrl>) -> (Option<(WebUrl, u32)>, 
         Some((known, times)) if *known == target => *times,
         _ => 0,
     };
-    if before + 1 >= AGREEING_REDIRECTS {
+    let trusted = identity::same_site(&target, &source.url)
+        || !recognise::has_credentials(&source.url, settings);
+    if before + 1 >= AGREEING_REDIRECTS && trusted {
         (None, Some(target))
     } else {
         (Some((target, before + 1)), None)

@@ -1,11 +1,11 @@
 //! Reading stored captures again.
 
 use pressmark_model::{Article, Entry};
-use pressmark_warc::{HttpResponse, Stored};
+use pressmark_warc::HttpResponse;
 
 use crate::archive::{Archive, ArchiveError};
-use crate::capture::{NewCapture, RecordKind};
-use crate::derive::derive;
+use crate::capture::RecordKind;
+use crate::derive::derive_bytes;
 use crate::version::Version;
 
 /// The largest page that is read again, in bytes after decoding.
@@ -13,7 +13,7 @@ const LARGEST_PAGE: usize = 256 << 20;
 
 impl Archive {
     /// Reads a version's capture with today's extractor; `None` if the capture is not of a page
-    /// over HTTP, or cannot be read as one any more.
+    /// over HTTP, or is damaged: then the text is compared as it is, and `check` names the damage.
     pub(crate) async fn derive_again(
         &self,
         version: &Version,
@@ -22,18 +22,28 @@ impl Archive {
             return Ok(None);
         };
         let capture = record.capture;
-        let Some(stored) = self.page_record(&capture).await? else {
+        let Some(place) = capture
+            .page_record()
+            .filter(|place| place.kind == RecordKind::Response)
+        else {
             return Ok(None);
+        };
+        let stored = match self.segments.record(place).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                tracing::error!(capture = %version.capture, %error, "a capture cannot be read");
+                return Ok(None);
+            }
         };
         let hint = Entry {
             title: version.article.title.clone(),
             ..Entry::default()
         };
-        let article = tokio::task::spawn_blocking(move || {
+        let read = move || {
             let response = HttpResponse::parse(&stored.record.block).ok()?;
             let body = response.decoded_body(LARGEST_PAGE).ok()?;
             let content_type = response.header("content-type");
-            let derived = derive(
+            let derived = derive_bytes(
                 &body.bytes,
                 content_type,
                 &capture.final_url,
@@ -41,16 +51,7 @@ impl Archive {
                 &hint,
             );
             Some(derived.article)
-        });
-        Ok(article.await?)
-    }
-
-    async fn page_record(&self, capture: &NewCapture) -> Result<Option<Stored>, ArchiveError> {
-        match capture.page_record() {
-            Some(place) if place.kind == RecordKind::Response => {
-                Ok(Some(self.segments.record(place).await?))
-            }
-            _ => Ok(None),
-        }
+        };
+        Ok(self.compute(read).await.unwrap_or_default())
     }
 }

@@ -34,29 +34,33 @@ pub fn next_poll(
 
 /// How long until something that has failed `failures` times in a row is tried again: doubling
 /// from a minute to a day, spread by `chance` to between half and the whole of it, and never
-/// before the server's `Retry-After`.
+/// before the server's `Retry-After`, up to a day.
 pub fn back_off(failures: u32, retry_after: Option<Duration>, chance: u8) -> Duration {
     let doubled = FIRST_RETRY * 2_u32.saturating_pow(failures.saturating_sub(1).min(16));
     let whole = doubled.min(LONGEST_INTERVAL);
     let spread = whole / 2 + whole / 2 * u32::from(chance) / 255;
-    spread.max(retry_after.unwrap_or_default())
+    spread.max(retry_after.unwrap_or_default().min(LONGEST_INTERVAL))
 }
 
-/// When an entry whose capture failed is tried again; `None`: never.
+/// When an entry whose capture failed is tried again; `None`: never. What only a change of rules
+/// or settings can mend is tried once a day.
 pub fn retry_entry(
     failure: &Failure,
     attempts: u32,
     now: Timestamp,
     chance: u8,
 ) -> Option<Timestamp> {
-    let missing =
-        matches!(failure.kind(), "status" | "no-article") && attempts < TRIES_OF_MISSING_PAGES;
-    let fetch_retry_after = match failure {
+    match failure.kind() {
+        "robots-denied" | "private-network" => return Some(now.plus(LONGEST_INTERVAL)),
+        "status" | "no-article" if attempts < TRIES_OF_MISSING_PAGES => {}
+        _ if failure.is_transient() => {}
+        _ => return None,
+    }
+    let retry_after = match failure {
         Failure::Fetch { failure } => failure.retry_after(),
         _ => None,
     };
-    (failure.is_transient() || missing)
-        .then(|| now.plus(back_off(attempts, fetch_retry_after, chance)))
+    Some(now.plus(back_off(attempts, retry_after, chance)))
 }
 
 #[cfg(test)]
@@ -89,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_page_is_tried_a_few_times_and_a_refused_one_never() {
+    fn a_missing_page_is_tried_a_few_times_and_a_refused_one_daily() {
         let missing = Failure::from(FetchFailure::Status {
             status: 404,
             retry_after: None,
@@ -98,7 +102,12 @@ mod tests {
         assert!(retry_entry(&missing, 1, now, 0).is_some());
         assert!(retry_entry(&missing, TRIES_OF_MISSING_PAGES, now, 0).is_none());
         let refused = Failure::from(FetchFailure::RobotsDenied { rule: "/".into() });
-        assert!(retry_entry(&refused, 1, now, 0).is_none());
+        assert_eq!(
+            retry_entry(&refused, 1, now, 0),
+            Some(now.plus(LONGEST_INTERVAL))
+        );
+        let large = Failure::from(FetchFailure::TooLarge { limit: 1 });
+        assert!(retry_entry(&large, 1, now, 0).is_none());
         assert!(retry_entry(&Failure::from(FetchFailure::Cut), 50, now, 0).is_some());
     }
 }

@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use pressmark_model::{Digest, Timestamp, WebUrl};
-use pressmark_warc::{ReadError, Record, RecordId, RecordType, Stored, WriteError, Writer};
+use pressmark_warc::{Fault, ReadError, Record, RecordId, RecordType, Stored, WriteError, Writer};
 
 use crate::capture::{RecordKind, StoredRecord};
 
@@ -73,28 +73,13 @@ impl Segments {
             end: place.offset + place.length,
         };
         let bytes = self.store.get_range(&path(&place.segment), range).await?;
-        let unreadable = |source| SegmentError::Read {
-            id: place.id.clone(),
-            source,
-        };
-        let stored = Stored::from_range(&bytes, place.offset).map_err(unreadable)?;
-        stored.verify().map_err(unreadable)?;
-        let same = stored.record.id.to_string() == place.id
-            && Digest::of(&stored.record.block) == place.block_digest;
-        if same {
-            Ok(stored)
-        } else {
-            Err(SegmentError::Misplaced {
-                id: place.id.clone(),
-                segment: place.segment,
-            })
-        }
+        read_member(place, &bytes)
     }
 
-    /// The digest of the bytes that are stored under this name, read from end to end.
-    pub async fn digest_of(&self, segment: &Digest) -> Result<Digest, SegmentError> {
-        let bytes = self.store.get(&path(segment)).await?.bytes().await?;
-        Ok(Digest::of(&bytes))
+    /// The whole segment: a few megabytes, or a single capture if that is larger. Its digest is
+    /// the caller's to compare.
+    pub async fn bytes(&self, segment: &Digest) -> object_store::Result<Bytes> {
+        self.store.get(&path(segment)).await?.bytes().await
     }
 
     /// The names and sizes in bytes of all segments.
@@ -111,6 +96,42 @@ impl Segments {
                     Err(error) => Some(Err(error.into())),
                 }
             })
+    }
+}
+
+/// Reads one record out of its segment, as [`Segments::record`] does.
+pub(crate) fn record_in(place: &StoredRecord, segment: &[u8]) -> Result<Stored, SegmentError> {
+    let start = usize::try_from(place.offset).ok();
+    let length = usize::try_from(place.length).ok();
+    let member = start
+        .zip(length)
+        .and_then(|(start, length)| segment.get(start..)?.get(..length));
+    let member = member.ok_or_else(|| SegmentError::Read {
+        id: place.id.clone(),
+        source: ReadError {
+            offset: place.offset,
+            fault: Fault::Cut,
+        },
+    })?;
+    read_member(place, member)
+}
+
+fn read_member(place: &StoredRecord, member: &[u8]) -> Result<Stored, SegmentError> {
+    let unreadable = |source| SegmentError::Read {
+        id: place.id.clone(),
+        source,
+    };
+    let stored = Stored::from_range(member, place.offset).map_err(unreadable)?;
+    stored.verify().map_err(unreadable)?;
+    let same = stored.record.id.to_string() == place.id
+        && Digest::of(&stored.record.block) == place.block_digest;
+    if same {
+        Ok(stored)
+    } else {
+        Err(SegmentError::Misplaced {
+            id: place.id.clone(),
+            segment: place.segment,
+        })
     }
 }
 

@@ -11,18 +11,26 @@ pub const FIRST_VISIT: usize = 100;
 
 /// The entries of a document with their keys, each key once.
 ///
-/// A guid that stands twice in the document identifies nothing: then the links decide, for all its
-/// entries. Of two entries with the same key the first counts.
+/// A guid that stands twice in the document identifies nothing: for its entries the links decide.
+/// Of two entries with the same key the first counts.
 pub fn keyed(entries: Vec<Entry>) -> Vec<(EntryKey, Entry)> {
-    let mut guids = HashSet::new();
-    let repeated = entries
+    let mut once = HashSet::new();
+    let repeated: HashSet<String> = entries
         .iter()
         .filter_map(|entry| entry.guid.as_deref().map(str::trim))
-        .any(|guid| !guid.is_empty() && !guids.insert(guid));
+        .filter(|guid| !once.insert(*guid))
+        .map(str::to_owned)
+        .collect();
+    let is_repeated = |entry: &Entry| {
+        entry
+            .guid
+            .as_deref()
+            .is_some_and(|guid| repeated.contains(guid.trim()))
+    };
     let mut seen = HashSet::new();
     entries
         .into_iter()
-        .map(|entry| (EntryKey::of(&entry, repeated), entry))
+        .map(|entry| (EntryKey::of(&entry, is_repeated(&entry)), entry))
         .filter(|(key, _)| seen.insert(key.clone()))
         .collect()
 }

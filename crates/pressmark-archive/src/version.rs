@@ -22,6 +22,9 @@ pub enum VersionKind {
     Completed,
     /// Read from another archive, not seen by this one.
     Imported,
+    /// The first text that this archive saw itself, after an import: whether the outlet changed
+    /// it in between cannot be told.
+    Observed,
 }
 
 impl VersionKind {
@@ -33,6 +36,7 @@ impl VersionKind {
             Self::Reverted => "reverted",
             Self::Completed => "completed",
             Self::Imported => "imported",
+            Self::Observed => "observed",
         }
     }
 
@@ -44,6 +48,7 @@ impl VersionKind {
             Self::Reverted,
             Self::Completed,
             Self::Imported,
+            Self::Observed,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == name)
@@ -94,6 +99,8 @@ pub struct ArticleHead {
     pub id: ArticleId,
     /// Its address.
     pub url: WebUrl,
+    /// Whose credentials it was fetched with, if any: see [`crate::identity::PUBLIC`].
+    pub scope: String,
     /// Its aliases.
     pub aliases: Vec<Alias>,
     /// What to send back.
@@ -250,12 +257,10 @@ pub struct LedgerRow {
     pub index: LeafIndex,
     /// The leaf.
     pub leaf: Vec<u8>,
-    /// The record it commits to.
-    pub record: Vec<u8>,
-    /// The bytes that hide it.
-    pub nonce: Nonce,
-    /// The article, by the catalog's columns.
-    pub article: ArticleId,
-    /// The version, by the catalog's columns.
-    pub version: VersionNumber,
+    /// The record it commits to. A record may be erased, a leaf may not.
+    pub record: Option<Vec<u8>>,
+    /// The bytes that hide it; erased with it.
+    pub nonce: Option<Nonce>,
+    /// The version that it is about, by the catalog's columns. A leaf may be about none.
+    pub about: Option<(ArticleId, VersionNumber)>,
 }

@@ -1,43 +1,45 @@
 //! Visiting an entry's page: fetched, read, judged against the article's past, stored.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use pressmark_model::{ArticleId, EntryId, WebUrl};
+use bytes::Bytes;
+use pressmark_model::{Digest, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::commit::{Alias, AliasEvidence, Commit, Committed, Decision, Draft};
+use crate::commit::{Alias, Commit, Committed, Decision, Draft};
 use crate::decide::{CONFIRM_AFTER, Signs, Verdict, drastically_shorter, judge};
-use crate::derive::{DERIVATION, Derived, derive, is_page};
+use crate::derive::{DERIVATION, Derived, derive, derive_entry, is_page};
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::gather::{Deposit, Raw, RawCapture, Receipt};
-use crate::identity;
-use crate::ports::fetch::{FetchOutcome, FetchPolicy, FetchRequest, FetchedPage, Purpose};
+use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::recognise::{self, Claims};
 use crate::schedule::retry_entry;
 use crate::source::{Source, SourceSettings};
-use crate::version::{ArticleHead, VersionKind};
+use crate::version::{ArticleHead, SuspectReason, VersionKind};
 
 /// A decision is made anew so often when others commit to the same article meanwhile.
 const STALE_TRIES: u32 = 5;
+/// A text that is still doubted after so many visits is not asked for any more.
+const TRIES_OF_DOUBTED_TEXTS: u32 = 4;
 
 /// One turn of one source.
 pub(crate) struct Visit<'a> {
-    archive: &'a Archive,
-    source: &'a Source,
-    settings: SourceSettings,
-    scope: String,
+    pub(crate) archive: &'a Archive,
+    pub(crate) source: &'a Source,
+    pub(crate) settings: SourceSettings,
+    pub(crate) scope: String,
     patience: Duration,
     /// Which entry of this turn claims an address that is not its own link.
-    claims: Mutex<HashMap<String, EntryId>>,
+    pub(crate) claims: Claims,
 }
 
 /// A page with what was read from it, on its way to a decision.
 struct Found {
-    page: FetchedPage,
-    derived: Arc<Derived>,
+    raw: RawCapture,
+    validators: Validators,
+    derived: Derived,
 }
 
 /// What a turn at a decision came to.
@@ -52,10 +54,10 @@ impl<'a> Visit<'a> {
         Self {
             archive,
             source,
-            scope: scope(source, &settings),
+            scope: recognise::scope(source, &settings),
             settings,
             patience,
-            claims: Mutex::new(HashMap::new()),
+            claims: Claims::default(),
         }
     }
 
@@ -63,12 +65,13 @@ impl<'a> Visit<'a> {
     /// store or catalog is an error.
     pub(crate) async fn capture(&self, pending: PendingEntry) -> Result<Event, ArchiveError> {
         let Some(link) = pending.entry.link.clone() else {
-            return self.fail(&pending, Failure::NoLink).await;
+            return self.capture_entry_itself(&pending).await;
         };
         let head = match pending.article {
             Some(article) => self.archive.catalog.article_head(article).await?,
             None => None,
         };
+        let head = head.filter(|head| head.scope == self.scope);
         let revisit = head.is_some();
         let request = FetchRequest {
             url: link.clone(),
@@ -77,17 +80,14 @@ impl<'a> Visit<'a> {
             } else {
                 Purpose::Article
             },
-            validators: head
-                .as_ref()
-                .map(|head| head.validators.clone())
-                .unwrap_or_default(),
+            validators: self.validators(&pending, head),
             policy: self.policy(&link),
             patience: self.patience,
         };
         match self.archive.fetch.fetch(request).await {
             FetchOutcome::Failed(failed) => self.fail(&pending, failed.failure.into()).await,
             FetchOutcome::NotModified(answer) => {
-                if let Some(article) = pending.article {
+                if let (true, Some(article)) = (revisit, pending.article) {
                     let decision = Decision::Unchanged {
                         article,
                         payload_digest: None,
@@ -108,16 +108,41 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// How a page is fetched: cookie and headers are the source's site's alone.
-    fn policy(&self, link: &WebUrl) -> FetchPolicy {
-        let policy = self.settings.fetch_policy();
-        if identity::same_site(link, &self.source.url) {
-            return policy;
-        }
-        FetchPolicy {
-            cookie: None,
-            headers: Vec::new(),
-            ..policy
+    /// An entry without a link is an article of its own, if it has a text. Its address is the
+    /// source's, with the entry's key for a fragment.
+    async fn capture_entry_itself(&self, pending: &PendingEntry) -> Result<Event, ArchiveError> {
+        let entry = &pending.entry;
+        let Some(html) = entry.content.as_ref().or(entry.summary.as_ref()) else {
+            return self.fail(pending, Failure::NoLink).await;
+        };
+        let mut address = self.source.url.as_url().clone();
+        address.set_fragment(Some(pending.key.as_str()));
+        let Ok(link) = WebUrl::try_from(address) else {
+            return self.fail(pending, Failure::NoLink).await;
+        };
+        let file = Bytes::from(html.clone());
+        let found = Found {
+            raw: RawCapture {
+                url: link.clone(),
+                final_url: link.clone(),
+                at: self.archive.clock.now(),
+                status: 0,
+                content_type: Some("text/html".to_owned()),
+                payload_digest: Digest::of(&file),
+                raw: Raw::File(file),
+            },
+            validators: Validators::default(),
+            derived: derive_entry(entry, html, &self.source.url),
+        };
+        self.settle_found(pending, &link, &found).await
+    }
+
+    /// What to send back. An entry that brings a text of its own is read whole: the page may well
+    /// be the same while that has changed.
+    fn validators(&self, pending: &PendingEntry, head: Option<ArticleHead>) -> Validators {
+        match head {
+            Some(head) if pending.entry.content.is_none() => head.validators,
+            _ => Validators::default(),
         }
     }
 
@@ -130,24 +155,31 @@ impl<'a> Visit<'a> {
         if let Err(failure) = is_page(page.content_type(), &page.body) {
             return self.fail(pending, failure).await;
         }
-        let entry = pending.entry.clone();
-        let (page, derived) = tokio::task::spawn_blocking(move || {
-            let derived = derive(
-                &page.body,
-                page.content_type(),
-                &page.final_url,
-                page.at,
-                &entry,
-            );
-            (page, derived)
-        })
-        .await?;
-        let found = Found {
-            page,
-            derived: Arc::new(derived),
+        let (entry, to) = (pending.entry.clone(), link.clone());
+        let read = move || Found {
+            derived: derive(&page, &to, &entry),
+            raw: RawCapture::of_page(&page),
+            validators: page.validators,
         };
+        let found = match self.archive.compute(read).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(url = %link, %error, "the extractor failed on a page");
+                let reason = "reading the page failed".to_owned();
+                return self.fail(pending, Failure::NoArticle { reason }).await;
+            }
+        };
+        self.settle_found(pending, link, &found).await
+    }
+
+    async fn settle_found(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        found: &Found,
+    ) -> Result<Event, ArchiveError> {
         for _ in 0..STALE_TRIES {
-            match self.decide(pending, link, &found).await? {
+            match self.decide(pending, link, found).await? {
                 Settled::Event(event) => return Ok(event),
                 Settled::Stale => {}
             }
@@ -162,9 +194,15 @@ impl<'a> Visit<'a> {
         link: &WebUrl,
         found: &Found,
     ) -> Result<Settled, ArchiveError> {
-        let derived = Derived::clone(&found.derived);
-        let aliases = self.aliases(pending, link, found);
-        let draft = match derived.draft(found.page.at, &self.archive.entropy) {
+        let aliases = match &pending.entry.link {
+            Some(_) => self.aliases(pending, link, &found.raw.final_url, &found.derived),
+            None => Vec::new(),
+        };
+        let draft = match found
+            .derived
+            .clone()
+            .draft(found.raw.at, &self.archive.entropy)
+        {
             Ok(draft) => draft,
             Err(failure) => return self.fail(pending, failure).await.map(Settled::Event),
         };
@@ -195,14 +233,14 @@ impl<'a> Visit<'a> {
         }
         let title = draft.article.title.clone();
         let decision = Decision::First {
-            url: link.without_fragment(),
+            url: address(pending, link),
             scope: self.scope.clone(),
             version: Box::new(draft),
             aliases,
-            validators: found.page.validators.clone(),
+            validators: found.validators.clone(),
         };
         let receipt = self
-            .store(pending, Some(RawCapture::of_page(&found.page)), decision)
+            .store(pending, Some(found.raw.clone()), decision)
             .await?;
         Ok(self.archived(&receipt, link, title, VersionKind::First))
     }
@@ -226,50 +264,41 @@ impl<'a> Visit<'a> {
                 .await?;
             signs.shared_text = others > 0;
         }
-        let validators = found.page.validators.clone();
-        let mut raw = RawCapture::of_page(&found.page);
-        let unchanged = Event::Unchanged {
+        let validators = found.validators.clone();
+        let unchanged = Settled::Event(Event::Unchanged {
             source: self.source.slug.clone(),
-            url: link.clone(),
-        };
+            url: link.without_fragment(),
+        });
         match judge(&head, &draft, signs) {
             Verdict::Unchanged => {
-                let payload_digest = Some(raw.payload_digest);
-                let same = self
-                    .archive
-                    .catalog
-                    .capture_with_payload(&raw.url, &raw.payload_digest)
-                    .await?;
-                let revisit = same.map(|same| {
-                    if let Raw::Http { same_as, .. } = &mut raw.raw {
-                        *same_as = Some(same);
-                    }
-                    raw
-                });
                 let decision = Decision::Unchanged {
                     article,
-                    payload_digest,
+                    payload_digest: Some(found.raw.payload_digest),
                     aliases,
                     validators,
                 };
-                self.store(pending, revisit, decision).await?;
-                Ok(Settled::Event(unchanged))
+                // Without a body to refer to, the sighting alone is kept.
+                let seen = self.seen_before(&found.raw).await?;
+                self.store(pending, seen, decision).await?;
+                Ok(unchanged)
             }
             Verdict::Suspect(reason) => {
-                let again_at = found.page.at.plus(CONFIRM_AFTER);
-                let draft = Box::new(draft);
                 let decision = Decision::Suspect {
                     article,
                     reason,
-                    draft,
-                    again_at,
+                    draft: Box::new(draft),
+                    again_at: again(reason, pending.attempts)
+                        .then(|| found.raw.at.plus(CONFIRM_AFTER)),
                 };
+                let seen = self.seen_before(&found.raw).await?;
+                let raw = seen.unwrap_or_else(|| found.raw.clone());
                 self.store(pending, Some(raw), decision).await?;
-                Ok(Settled::Event(unchanged))
+                Ok(unchanged)
             }
             Verdict::Version(kind, seen_at) => {
                 draft.kind = kind;
                 draft.captured_at = seen_at;
+                draft.partial = signs.wall && head.last.partial;
                 let title = draft.article.title.clone();
                 let decision = Decision::Next {
                     article,
@@ -278,71 +307,27 @@ impl<'a> Visit<'a> {
                     aliases,
                     validators,
                 };
-                let receipt = self.store(pending, Some(raw), decision).await?;
+                let receipt = self
+                    .store(pending, Some(found.raw.clone()), decision)
+                    .await?;
                 Ok(self.archived(&receipt, link, title, kind))
             }
         }
     }
 
-    /// The addresses that may name the page's article. One that another entry of this turn claims
-    /// names none of them.
-    fn aliases(&self, pending: &PendingEntry, link: &WebUrl, found: &Found) -> Vec<Alias> {
-        let Derived { canonical, amp, .. } = &*found.derived;
-        let mut aliases = identity::aliases(
-            link,
-            &found.page.final_url,
-            canonical.as_ref(),
-            amp.as_ref(),
-        );
-        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        aliases.retain(|alias| {
-            alias.evidence == AliasEvidence::Link
-                || *claims.entry(alias.key.clone()).or_insert(pending.id) == pending.id
-        });
-        aliases
-    }
-
-    /// The article that a text belongs to, and the aliases that are free or its own.
-    async fn identify(
-        &self,
-        pending: &PendingEntry,
-        mut aliases: Vec<Alias>,
-        draft: &Draft,
-    ) -> Result<(Option<ArticleHead>, Vec<Alias>), ArchiveError> {
+    /// The capture as a reference to one with the same payload, if the catalog has that.
+    async fn seen_before(&self, raw: &RawCapture) -> Result<Option<RawCapture>, ArchiveError> {
         let catalog = &self.archive.catalog;
-        let keys: Vec<String> = aliases.iter().map(|alias| alias.key.clone()).collect();
-        let known: HashMap<String, ArticleId> = catalog
-            .articles_by_alias(&self.scope, &keys)
-            .await?
-            .into_iter()
-            .collect();
-
-        let mut head = match pending.article {
-            Some(article) => catalog.article_head(article).await?,
-            None => None,
-        };
-        for alias in &aliases {
-            let (None, Some(article)) = (&head, known.get(&alias.key)) else {
-                continue;
-            };
-            let Some(candidate) = catalog.article_head(*article).await? else {
-                continue;
-            };
-            let last = &candidate.last.article;
-            let new = &draft.article;
-            if alias.evidence == AliasEvidence::Link
-                || identity::agree((&last.title, &last.text), (&new.title, &new.text))
-            {
-                head = Some(candidate);
+        let same = catalog
+            .capture_with_payload(&raw.url, &raw.payload_digest)
+            .await?;
+        Ok(same.map(|same| {
+            let mut raw = raw.clone();
+            if let Raw::Http { same_as, .. } = &mut raw.raw {
+                *same_as = Some(same);
             }
-        }
-        let own = head.as_ref().map(|head| head.id);
-        aliases.retain(|alias| {
-            known
-                .get(&alias.key)
-                .is_none_or(|article| Some(*article) == own)
-        });
-        Ok((head, aliases))
+            raw
+        }))
     }
 
     /// Reads the last version's capture with today's extractor, if another one read it: only texts
@@ -424,17 +409,18 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// What is fetched with credentials is kept apart from what everybody may read.
-fn scope(source: &Source, settings: &SourceSettings) -> String {
-    let secret = |line: &String| line.to_ascii_lowercase().starts_with("authorization:");
-    let url = source.url.as_url();
-    if settings.cookie.is_some()
-        || settings.headers.iter().any(secret)
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
-        format!("source:{}", source.id)
-    } else {
-        identity::PUBLIC.to_owned()
+/// The address of an entry's article: its link without the fragment, unless the fragment is all
+/// that tells it from others.
+fn address(pending: &PendingEntry, link: &WebUrl) -> WebUrl {
+    match pending.entry.link {
+        Some(_) => link.without_fragment(),
+        None => link.clone(),
     }
+}
+
+/// Whether a doubted text is looked at again on its own: what stands before a text may go away at
+/// any time, and is seen when the entry changes.
+fn again(reason: SuspectReason, attempts: u32) -> bool {
+    matches!(reason, SuspectReason::Shorter | SuspectReason::EarlierText)
+        && attempts < TRIES_OF_DOUBTED_TEXTS
 }

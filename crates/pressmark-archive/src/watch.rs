@@ -11,10 +11,11 @@ use tokio::task::JoinSet;
 use crate::archive::{Archive, ArchiveError, LEASE};
 use crate::events::Event;
 use crate::failure::Failure;
+use crate::ports::catalog::Lease;
 use crate::source::Source;
 
 /// So many sources are worked on at a time.
-const SOURCES_AT_A_TIME: usize = 64;
+const SOURCES_AT_A_TIME: usize = 32;
 /// So many pages of one source are under way at a time; hosts are still asked one at a time.
 const PAGES_AT_A_TIME: usize = 4;
 /// More entries than this wait for the source's next turn.
@@ -90,7 +91,6 @@ impl Archive {
         options: PollOptions,
         observer: Observer,
     ) -> Result<PollSummary, ArchiveError> {
-        let mut total = PollSummary::default();
         let mut turns = futures::stream::iter(sources)
             .map(|source| {
                 let (archive, observer) = (self.clone(), Arc::clone(&observer));
@@ -100,61 +100,65 @@ impl Archive {
                 )
             })
             .buffer_unordered(SOURCES_AT_A_TIME);
+        let (mut total, mut first_error) = (PollSummary::default(), None);
         while let Some(turn) = turns.next().await {
-            total.add(turn??);
+            // One source's fault does not keep the others from their turn.
+            match turn.map_err(ArchiveError::from).flatten() {
+                Ok(summary) => total.add(summary),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
         }
-        Ok(total)
+        first_error.map_or(Ok(total), Err)
     }
 
     /// Polls sources as they become due, until the future is dropped. `wake` makes it look at
     /// once, such as when a source was added.
-    pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
+    pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) {
         let options = PollOptions {
             now: false,
             revisit: false,
             patience: Duration::ZERO,
         };
-        let mut turns = JoinSet::new();
+        let mut turns: JoinSet<Result<PollSummary, ArchiveError>> = JoinSet::new();
         loop {
-            match self.claim_due(SOURCES_AT_A_TIME - turns.len()).await {
-                Ok(claimed) => {
+            let wait = match self.claim_due(SOURCES_AT_A_TIME - turns.len()).await {
+                Ok((claimed, lease)) => {
                     for source in claimed {
                         let (archive, observer) = (self.clone(), Arc::clone(&observer));
                         turns.spawn(async move {
-                            archive.visit_claimed(source, options, &observer).await
+                            archive
+                                .visit_claimed(source, lease, options, &observer)
+                                .await
                         });
                     }
+                    self.until_next_due().await
                 }
                 Err(error) => {
-                    log_pause(&error);
-                    tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                    log(&error);
+                    PAUSE_AFTER_ERROR
                 }
-            }
+            };
             tokio::select! {
-                Some(turn) = turns.join_next() => match turn {
-                    Ok(Ok(_)) => {}
-                    Ok(Err(error)) => {
-                        log_pause(&error);
-                        tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                Some(turn) = turns.join_next() => {
+                    if let Err(error) = turn.map_err(ArchiveError::from).flatten() {
+                        log(&error);
                     }
-                    Err(error) => return error.into(),
-                },
-                () = tokio::time::sleep(self.until_next_due().await) => {}
+                }
+                () = tokio::time::sleep(wait) => {}
                 () = wake.notified() => {}
             }
         }
     }
 
-    async fn claim_due(&self, free: usize) -> Result<Vec<Source>, ArchiveError> {
-        if free == 0 {
-            return Ok(Vec::new());
-        }
+    async fn claim_due(&self, free: usize) -> Result<(Vec<Source>, Lease), ArchiveError> {
         let now = self.clock.now();
+        let lease = self.lease(now);
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        Ok(self
-            .catalog
-            .claim_due_sources(now, self.lease(now), limit)
-            .await?)
+        let claimed = match limit {
+            0 => Vec::new(),
+            limit => self.catalog.claim_due_sources(now, lease, limit).await?,
+        };
+        Ok((claimed, lease))
     }
 
     async fn until_next_due(&self) -> Duration {
@@ -170,44 +174,56 @@ impl Archive {
         observer: &Observer,
     ) -> Result<PollSummary, ArchiveError> {
         let now = self.clock.now();
-        match self
-            .catalog
-            .claim_source(source.id, now, self.lease(now))
-            .await?
-        {
-            Some(source) => self.visit_claimed(source, options, observer).await,
-            None => Ok(PollSummary {
-                busy_sources: 1,
-                ..PollSummary::default()
-            }),
+        let lease = self.lease(now);
+        match self.catalog.claim_source(source.id, now, lease).await? {
+            Some(source) => self.visit_claimed(source, lease, options, observer).await,
+            None => Ok(PollSummary::busy()),
         }
     }
 
-    /// Works on a claimed source, renewing the claim meanwhile, and gives it back.
+    /// Works on a claimed source, renewing the claim meanwhile, and gives it back. When storing
+    /// failed while watching, the claim is kept for a while: nobody is to try again at once.
     async fn visit_claimed(
         &self,
         source: Source,
+        lease: Lease,
         options: PollOptions,
         observer: &Observer,
     ) -> Result<PollSummary, ArchiveError> {
-        let visit = self.visit(&source, options, observer);
-        let renewals = async {
-            loop {
-                tokio::time::sleep(LEASE / 4).await;
-                let lease = self.lease(self.clock.now());
-                if let Ok(false) = self.catalog.renew_lease(source.id, lease).await {
-                    return;
-                }
-            }
-        };
         let summary = tokio::select! {
-            summary = visit => summary,
-            () = renewals => {
-                Ok(PollSummary { busy_sources: 1, ..PollSummary::default() })
-            }
+            summary = self.visit(&source, options, observer) => summary,
+            () = self.keep_claim(&source, lease) => Ok(PollSummary::busy()),
         };
-        self.catalog.release_source(source.id, self.owner).await?;
+        let given_back = if summary.is_err() && !options.now {
+            let until = self.clock.now().plus(PAUSE_AFTER_ERROR);
+            let pause = Lease { until, ..lease };
+            self.catalog.renew_lease(source.id, pause).await.map(drop)
+        } else {
+            self.catalog.release_source(source.id, lease.owner).await
+        };
+        if let Err(error) = given_back {
+            tracing::warn!(source = %source.slug, %error, "a claim was not given back; it lapses");
+        }
         summary
+    }
+
+    /// Renews a claim, and returns when it is lost or can no longer be believed.
+    async fn keep_claim(&self, source: &Source, lease: Lease) {
+        let mut until = lease.until;
+        loop {
+            tokio::time::sleep(LEASE / 4).await;
+            let now = self.clock.now();
+            let renewed = Lease {
+                until: now.plus(LEASE),
+                ..lease
+            };
+            match self.catalog.renew_lease(source.id, renewed).await {
+                Ok(true) => until = renewed.until,
+                Ok(false) => return,
+                Err(_) if now >= until => return,
+                Err(_) => {}
+            }
+        }
     }
 
     async fn visit(
@@ -237,7 +253,13 @@ impl Archive {
             .await?;
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
-        pending.sort_by_key(|pending| pending.entry.published.or(pending.entry.updated));
+        // What has failed before comes after what has not: it may keep its host waiting.
+        pending.sort_by_key(|pending| {
+            (
+                pending.attempts,
+                pending.entry.published.or(pending.entry.updated),
+            )
+        });
         observer(Event::Read {
             source: source.slug.clone(),
             new: reading.new,
@@ -296,6 +318,13 @@ impl Archive {
 }
 
 impl PollSummary {
+    fn busy() -> Self {
+        Self {
+            busy_sources: 1,
+            ..Self::default()
+        }
+    }
+
     fn count(&mut self, event: &Event) {
         match event {
             Event::Archived { version, .. } if version.0 == 1 => self.articles += 1,
@@ -307,7 +336,7 @@ impl PollSummary {
     }
 }
 
-fn log_pause(error: &ArchiveError) {
+fn log(error: &ArchiveError) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::error!(%error, cause, "storing failed; watching goes on in {PAUSE_AFTER_ERROR:?}");
+    tracing::error!(%error, cause, "storing failed; watching goes on");
 }

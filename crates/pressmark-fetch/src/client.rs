@@ -29,6 +29,8 @@ use crate::{challenge, retry_after, tls};
 
 /// The most redirects on the way to a robots.txt (RFC 9309, 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
+/// So long a 503 keeps the other pages of its host waiting, at the most.
+const LONGEST_HOST_PAUSE: Duration = Duration::from_mins(1);
 /// The least pause after a `Retry-After`, which may well say zero.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -202,9 +204,9 @@ impl Fetcher {
                 .gates
                 .enter(host, journey.lane, journey.gap, patience)
                 .await;
-            let permit = entered.map_err(|closed| FetchFailure::Status {
+            let permit = entered.map_err(|closed| FetchFailure::HostPaused {
                 status: closed.status,
-                retry_after: Some(closed.remaining.as_secs().max(1)),
+                seconds: closed.remaining.as_secs().max(1),
             })?;
             journey.lane = Lane::Begun;
             let answer = self.exchange(plan, url, wanted, size).await?;
@@ -212,10 +214,18 @@ impl Fetcher {
                 return Ok(answer);
             };
             let pause = pause.max(SHORTEST_PAUSE);
-            permit.close_for(pause, answer.status);
             let Some(patience) = journey.patience.checked_sub(pause) else {
+                // 429 is said to this client; 503 may be true of one page only, and must not keep
+                // the host's other pages waiting for hours.
+                let longest = if answer.status == 503 {
+                    LONGEST_HOST_PAUSE
+                } else {
+                    pause
+                };
+                permit.close_for(pause.min(longest), answer.status);
                 return Ok(answer);
             };
+            permit.close_for(pause, answer.status);
             tracing::debug!(%url, status = answer.status, seconds = pause.as_secs(), "asked to wait");
             (journey.patience, own_pause) = (patience, pause);
             journey.exchanges.push(answer.exchange);

@@ -35,6 +35,13 @@ pub struct Article {
 }
 
 impl Article {
+    /// Removes the NUL characters, which PostgreSQL cannot hold and no reader shows.
+    pub fn remove_nul(&mut self) {
+        for text in [&mut self.title, &mut self.text, &mut self.html] {
+            text.retain(|c| c != '\0');
+        }
+    }
+
     /// What decides whether this is the same version as another.
     pub fn digest(&self) -> ContentDigest {
         ContentDigest::of(&self.title, &self.text)

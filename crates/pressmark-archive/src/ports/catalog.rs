@@ -97,14 +97,17 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     /// One source, removed ones included.
     async fn source(&self, slug: &Slug) -> Result<Option<Source>>;
 
-    /// Changes what the user may change of a source.
+    /// Changes what the user may change of a source. Other settings, and becoming active, may help
+    /// entries whose capture failed for good: those that the source still lists become pending
+    /// again, due at once, with no attempts counted.
     async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()>;
 
     // Polls.
 
     /// Claims at most `limit` active sources that are due at `now` and not claimed, the longest
     /// due first. A source is due when it is to be polled ([`SourceStatus::next_poll_at`]), or when
-    /// one of its entries is to be captured. Concurrent callers never get the same source.
+    /// one of its entries is to be captured. Concurrent callers never get the same source. A
+    /// claimed source's entries need not be counted: the counts of them in its status may be 0.
     ///
     /// [`SourceStatus::next_poll_at`]: crate::source::SourceStatus::next_poll_at
     async fn claim_due_sources(
@@ -115,7 +118,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     ) -> Result<Vec<Source>>;
 
     /// Claims one source, due or not, active or not; `None` if another owner's lease stands at
-    /// `now`, or there is no such source.
+    /// `now`, or there is no such source. Its entries need not be counted, as with
+    /// [`Catalog::claim_due_sources`].
     async fn claim_source(
         &self,
         id: SourceId,
@@ -151,8 +155,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     /// not before its claim ends. `None` if there is no active source.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
 
-    /// Makes the archived entries that a source still lists wait for another capture; returns how
-    /// many.
+    /// Makes the archived entries that a source still lists wait for another capture, and those
+    /// whose capture failed for good, with no attempts counted; returns how many.
     async fn request_revisits(&self, source: SourceId, now: Timestamp) -> Result<u64>;
 
     /// The latest entries of a source, with what became of them, newest first.
@@ -223,6 +227,20 @@ pub trait Catalog: Send + Sync + fmt::Debug {
 
     /// The response (or resource) record that a capture's text was derived from.
     async fn capture(&self, id: CaptureId) -> Result<Option<CaptureRecord>>;
+
+    /// The page records (see [`NewCapture::page_record`]) of these captures, in no order; captures
+    /// that are unknown or have none are left out.
+    ///
+    /// [`NewCapture::page_record`]: crate::capture::NewCapture::page_record
+    async fn page_records(&self, captures: &[CaptureId]) -> Result<Vec<(CaptureId, StoredRecord)>> {
+        let mut found = Vec::with_capacity(captures.len());
+        for id in captures {
+            let capture = self.capture(*id).await?;
+            let page = capture.and_then(|found| found.capture.page_record().cloned());
+            found.extend(page.map(|page| (*id, page)));
+        }
+        Ok(found)
+    }
 
     /// The damage that the database itself finds in its files, one line each. PostgreSQL knows
     /// only what its page checksums have found in passing.

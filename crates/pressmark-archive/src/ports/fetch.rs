@@ -223,6 +223,13 @@ pub enum FetchFailure {
         /// `Retry-After`, in seconds from the answer.
         retry_after: Option<u64>,
     },
+    /// The host asked to be left alone a while ago: nothing was sent.
+    HostPaused {
+        /// The status that it asked with, 429 or 503.
+        status: u16,
+        /// How many seconds are left.
+        seconds: u64,
+    },
     /// Too many redirects, a loop, or one that leads nowhere.
     Redirect {
         /// What is wrong with it.
@@ -264,6 +271,7 @@ impl FetchFailure {
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::Cut
+            | Self::HostPaused { .. }
             | Self::Protocol { .. }
             | Self::RobotsUnreachable { .. }
             | Self::BotChallenge { .. }
@@ -283,6 +291,7 @@ impl FetchFailure {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => retry_after.map(Duration::from_secs),
+            Self::HostPaused { seconds, .. } => Some(Duration::from_secs(*seconds)),
             _ => None,
         }
     }
@@ -299,6 +308,7 @@ impl FetchFailure {
             Self::Coding { .. } => "coding",
             Self::Protocol { .. } => "protocol",
             Self::Status { .. } => "status",
+            Self::HostPaused { .. } => "host-paused",
             Self::Redirect { .. } => "redirect",
             Self::RobotsDenied { .. } => "robots-denied",
             Self::RobotsUnreachable { .. } => "robots-unreachable",
@@ -338,6 +348,7 @@ impl FetchFailure {
                 500..=599 => "the site has a fault of its own; it is tried again",
                 _ => "look at the address in a browser",
             },
+            Self::HostPaused { .. } => "nothing was sent; it is asked again when the time is over",
             Self::Redirect { .. } => "look at the address in a browser and add the one it ends at",
             Self::RobotsDenied { .. } => {
                 "the site asks robots not to; `set SOURCE robots=ignore` if you may read it all the same"
@@ -366,6 +377,10 @@ impl fmt::Display for FetchFailure {
             Self::Coding { detail } => write!(f, "the answer cannot be decoded: {detail}"),
             Self::Protocol { detail } => write!(f, "the answer is no HTTP: {detail}"),
             Self::Status { status, .. } => write!(f, "the server answered {status}"),
+            Self::HostPaused { status, seconds } => write!(
+                f,
+                "the host answered {status} before, and asks to be left alone for {seconds} seconds more"
+            ),
             Self::Redirect { detail } => write!(f, "the redirect leads nowhere: {detail}"),
             Self::RobotsDenied { rule } => write!(f, "robots.txt disallows it: `{rule}`"),
             Self::RobotsUnreachable { detail } => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use futures::stream::BoxStream;
 use object_store::path::Path;
@@ -13,20 +13,29 @@ use object_store::{
 
 use crate::world::{World, feed, story};
 
-const WORKS: u8 = 0;
+pub(crate) const WORKS: u8 = 0;
 const LOSES: u8 = 1;
 const STORES_AND_DENIES_IT: u8 = 2;
+pub(crate) const CANNOT_READ: u8 = 3;
 
-/// A store whose `put` can be told to fail.
+/// A store whose `put` and `get` can be told to fail, and which counts what is got.
 #[derive(Debug)]
-struct Faulty {
-    inner: Arc<dyn ObjectStore>,
-    mode: Arc<AtomicU8>,
+pub(crate) struct Faulty {
+    pub(crate) inner: Arc<dyn ObjectStore>,
+    pub(crate) mode: Arc<AtomicU8>,
+    pub(crate) gets: Arc<AtomicU64>,
 }
 
 impl fmt::Display for Faulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
+    }
+}
+
+fn fault(kind: std::io::ErrorKind) -> object_store::Error {
+    object_store::Error::Generic {
+        store: "faulty",
+        source: Box::new(std::io::Error::from(kind)),
     }
 }
 
@@ -45,11 +54,7 @@ impl ObjectStore for Faulty {
                 return Ok(done);
             }
         }
-        let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
-        Err(object_store::Error::Generic {
-            store: "faulty",
-            source: Box::new(source),
-        })
+        Err(fault(std::io::ErrorKind::StorageFull))
     }
 
     async fn put_multipart_opts(
@@ -61,6 +66,10 @@ impl ObjectStore for Faulty {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.gets.fetch_add(1, Ordering::SeqCst);
+        if self.mode.load(Ordering::SeqCst) == CANNOT_READ {
+            return Err(fault(std::io::ErrorKind::ConnectionReset));
+        }
         self.inner.get_opts(location, options).await
     }
 
@@ -93,6 +102,7 @@ async fn nothing_is_acknowledged_without_its_raw_bytes_and_the_next_poll_mends_i
             Arc::new(Faulty {
                 inner,
                 mode: inner_mode,
+                gets: Arc::default(),
             })
         })
         .await;

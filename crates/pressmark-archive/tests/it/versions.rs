@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use pressmark_archive::capture::{CaptureRecord, RecordKind};
 use pressmark_archive::version::VersionKind;
+use pressmark_model::CaptureId;
 use pressmark_testkit::{Item, Page};
 
 use crate::world::{HOUR, World, feed, story};
@@ -181,9 +183,65 @@ async fn a_story_about_an_error_page_is_a_story() {
     let world = World::new().await;
     let site = world.net.site("news.test");
     let title = "Page not found: the lost archive of the town";
-    let item = Item { title, link: "https://news.test/one", ..Item::default() };
-    site.page("/feed.xml", Page::rss("news.test", "https://news.test/", &[item]));
+    let item = Item {
+        title,
+        link: "https://news.test/one",
+        ..Item::default()
+    };
+    site.page(
+        "/feed.xml",
+        Page::rss("news.test", "https://news.test/", &[item]),
+    );
     site.page("/one", story(title, "leaves", 2));
     world.watch("news.test").await;
     assert_eq!(world.poll().await.articles, 1);
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_front_page_is_no_edit() {
+    let world = world_with_one_article().await;
+    show(&world, Page::redirect(302, "https://news.test/"));
+    world
+        .net
+        .site("news.test")
+        .page("/", story("The news of the day", "everything", 12));
+    for _ in 0..3 {
+        world.clock.advance(7 * HOUR);
+        assert_eq!(world.revisit().await.versions, 0);
+    }
+    assert_eq!(kinds(&world).await, [VersionKind::First]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_doubted_text_is_not_asked_for_and_kept_for_ever() {
+    let world = world_with_one_article().await;
+    show(&world, story("one", "ferries", 1));
+    // Another article of the site has the very same text: it is a template, not an edit.
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &["one", "two"]));
+    site.page("/two", story("two", "ferries", 1));
+    world.revisit().await;
+    for _ in 0..8 {
+        world.clock.advance(7 * HOUR);
+        world.poll().await;
+    }
+    assert_eq!(world.source("news.test").await.status.pending, 0);
+    let captures = world
+        .archive
+        .catalog()
+        .captures(CaptureId(0), 100)
+        .await
+        .unwrap();
+    let whole = |capture: &CaptureRecord| {
+        capture.capture.url.as_str().ends_with("/one")
+            && capture
+                .capture
+                .records
+                .iter()
+                .any(|record| record.kind == RecordKind::Response)
+    };
+    let bodies = captures.iter().filter(|capture| whole(capture)).count();
+    assert_eq!(bodies, 2, "the article's and the doubted text's, once each");
+    world.assert_sound().await;
 }

@@ -81,14 +81,38 @@ async fn a_longer_pause_is_given_back_and_kept() {
     let second = failed(world.fetcher.fetch(hasty.clone()).await);
     assert!(matches!(
         second.failure,
-        FetchFailure::Status {
+        FetchFailure::HostPaused {
             status: 429,
-            retry_after: Some(1..=120)
+            seconds: 1..=120
         }
     ));
     assert_eq!(world.net.requests_to("a.test").len(), 1);
     world.clock.advance(Duration::from_mins(2));
     assert_eq!(page(world.fetcher.fetch(hasty).await).body, "here");
+}
+
+#[tokio::test]
+async fn one_page_that_is_out_of_service_for_hours_does_not_keep_the_others_waiting() {
+    let world = world().await;
+    let site = world.net.site("a.test");
+    site.page("/out", busy(503, "7200"))
+        .page("/in", Page::html("here"));
+    let out = world.failure("http://a.test/out").await;
+    assert_eq!(out.retry_after(), Some(Duration::from_hours(2)));
+    let soon = world.failure("http://a.test/in").await;
+    assert!(matches!(
+        soon,
+        FetchFailure::HostPaused {
+            status: 503,
+            seconds: 1..=60
+        }
+    ));
+    world.clock.advance(Duration::from_mins(1));
+    let got = world
+        .fetcher
+        .fetch(request("http://a.test/in", Purpose::Article))
+        .await;
+    assert_eq!(page(got).body, "here");
 }
 
 #[tokio::test]
