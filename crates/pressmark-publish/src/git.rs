@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::version::Version;
-use pressmark_model::LeafIndex;
+use pressmark_model::{Digest, LeafIndex};
 use pressmark_proof::ArchiveId;
 
 use self::batch::{Batch, Before};
@@ -73,8 +73,6 @@ pub struct GitProjection {
     git: Git,
     git_dir: PathBuf,
     options: GitOptions,
-    /// The head that the remote is known to have.
-    pushed: Option<String>,
 }
 
 /// What following the ledger came to.
@@ -145,7 +143,6 @@ impl GitProjection {
             git,
             git_dir: text(&found).into(),
             options,
-            pushed: None,
         };
         projection.release_index().await?;
         Ok(projection)
@@ -154,7 +151,7 @@ impl GitProjection {
     /// Brings the repository up to date with the ledger: commits, then the work tree, then the
     /// push.
     pub async fn follow(
-        &mut self,
+        &self,
         catalog: &dyn Catalog,
         archive: ArchiveId,
     ) -> Result<Followed, GitError> {
@@ -209,14 +206,19 @@ impl GitProjection {
         }))
     }
 
-    /// Pushes the branch, if a remote is set and may not have it yet.
-    pub async fn push(&mut self) -> Result<Push, GitError> {
+    /// Pushes the branch, if a remote is set and may not have it yet: not when it was pushed there
+    /// before and nothing was committed since.
+    pub async fn push(&self) -> Result<Push, GitError> {
         let Some(remote) = self.options.push.clone() else {
             return Ok(Push::NotNeeded);
         };
         let branch = self.branch().await?;
         let head = self.commit_of(&branch).await?;
-        if head.is_none() || head == self.pushed {
+        let Some(head) = head else {
+            return Ok(Push::NotNeeded);
+        };
+        let mark = pushed_mark(&head, &remote);
+        if std::fs::read_to_string(self.pushed_path()).is_ok_and(|known| known == mark) {
             return Ok(Push::NotNeeded);
         }
         let both = format!("{branch}:{branch}");
@@ -224,13 +226,24 @@ impl GitProjection {
         let pushed = tokio::time::timeout(PUSH_LIMIT, self.git.run(&args, &[])).await;
         Ok(match pushed {
             Ok(Ok(_)) => {
-                self.pushed = head;
+                let path = self.pushed_path();
+                std::fs::write(&path, mark).map_err(|source| GitError::Folder { path, source })?;
                 Push::Done
             }
             Ok(Err(error)) => Push::Failed(error.to_string()),
             Err(_) => Push::Failed(format!("no end after {} s", PUSH_LIMIT.as_secs())),
         })
     }
+
+    /// Where the head that was pushed last is written down, so that the next run knows it.
+    fn pushed_path(&self) -> PathBuf {
+        self.git_dir.join("pressmark-pushed")
+    }
+}
+
+/// What was pushed, and to where: as a digest, for addresses may hold a password.
+fn pushed_mark(head: &str, remote: &str) -> String {
+    format!("{head} {}\n", Digest::of(remote.as_bytes()))
 }
 
 /// The commit in the words of `git fast-import`. The last line is what moves the branch: without

@@ -1,7 +1,7 @@
 //! Reading the repository: how far it has come, and what stands in it.
 
 use pressmark_archive::version::Version;
-use pressmark_model::LeafIndex;
+use pressmark_model::{LeafIndex, VersionNumber};
 use pressmark_proof::ArchiveId;
 
 use super::batch::{ARCHIVE, Before, LEAF, Place, article_path, hex, list_path, place};
@@ -83,8 +83,10 @@ impl GitProjection {
         versions: &[Version],
     ) -> Result<Before, GitError> {
         let mut before = Before::default();
+        // A first version has no file yet, and there may be very many of others.
         let mut folders: Vec<String> = versions
             .iter()
+            .filter(|version| version.number > VersionNumber(1))
             .map(|version| article_path(version.slug.as_str(), ""))
             .collect();
         folders.sort();

@@ -80,7 +80,7 @@ async fn it_follows_the_ledger_from_its_own_cursor() {
     let folder = tempfile::tempdir().unwrap();
     let mut catalog = Ledger(ledger());
     let late = catalog.0.split_off(6);
-    let mut projection = GitProjection::open(folder.path(), options()).await.unwrap();
+    let projection = GitProjection::open(folder.path(), options()).await.unwrap();
     let mut followed = Followed {
         from: LeafIndex(0),
         to: LeafIndex(7),
@@ -289,16 +289,40 @@ async fn a_push_that_fails_is_made_good_next_time() {
     let address = remote.path().join("r.git");
     let mut options = options();
     options.push = Some(address.to_str().unwrap().to_owned());
-    let mut projection = GitProjection::open(folder.path(), options).await.unwrap();
+    let open = || GitProjection::open(folder.path(), options.clone());
+    let projection = open().await.unwrap();
     let Push::Failed(said) = projection.push().await.unwrap() else {
         panic!("there is no such remote")
     };
     assert!(said.starts_with("`git push` failed: "), "{said}");
     git(remote.path(), &["init", "-q", "--bare", "r.git"]);
     assert_eq!(projection.push().await.unwrap(), Push::Done);
-    assert_eq!(projection.push().await.unwrap(), Push::NotNeeded);
     let head = git(&address, &["rev-parse", "main"]);
     assert_eq!(head, git(folder.path(), &["rev-parse", "main"]));
+
+    // With nothing new the remote is not asked, by another run neither.
+    fs::rename(&address, remote.path().join("away")).unwrap();
+    assert_eq!(projection.push().await.unwrap(), Push::NotNeeded);
+    assert_eq!(open().await.unwrap().push().await.unwrap(), Push::NotNeeded);
+    git(
+        folder.path(),
+        &["commit", "-q", "--allow-empty", "-m", "mine"],
+    );
+    let failed = open().await.unwrap().push().await.unwrap();
+    assert!(matches!(failed, Push::Failed(_)), "{failed:?}");
+}
+
+#[tokio::test]
+async fn another_remote_gets_everything_too() {
+    let (folder, _) = whole().await;
+    let remotes = tempfile::tempdir().unwrap();
+    for name in ["one.git", "two.git"] {
+        git(remotes.path(), &["init", "-q", "--bare", name]);
+        let push = Some(remotes.path().join(name).display().to_string());
+        let options = GitOptions { push, ..options() };
+        let projection = GitProjection::open(folder.path(), options).await.unwrap();
+        assert_eq!(projection.push().await.unwrap(), Push::Done, "{name}");
+    }
 }
 
 #[tokio::test]
