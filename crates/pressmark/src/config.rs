@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use pressmark_archive::source::SourceSettings;
 use pressmark_archive::span;
-use pressmark_model::Slug;
+use pressmark_model::{Slug, WebUrl};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -24,6 +24,8 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:7777";
 pub(crate) struct Config {
     /// Where the reader is served.
     pub(crate) listen: Option<SocketAddr>,
+    /// The address under which others reach the reader.
+    pub(crate) base_url: Option<WebUrl>,
     /// How pages are fetched.
     pub(crate) fetch: FetchSection,
     /// Where the catalog is.
@@ -95,8 +97,9 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 15] = [
+const KEYS: [(&str, Kind, &str); 16] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
+    ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
     ("fetch.ca_file", Kind::Text, ""),
     (
@@ -105,7 +108,11 @@ const KEYS: [(&str, Kind, &str); 15] = [
         concat!("Pressmark/", env!("CARGO_PKG_VERSION")),
     ),
     ("fetch.per_host_gap", Kind::Text, "2s"),
-    ("fetch.timeout", Kind::Text, "60s"),
+    (
+        "fetch.timeout",
+        Kind::Text,
+        "none as a whole: 30s until the answer, 60s for its body",
+    ),
     ("fetch.connect_timeout", Kind::Text, "15s"),
     ("fetch.max_page_bytes", Kind::Number, "31457280"),
     ("fetch.max_feed_bytes", Kind::Number, "15728640"),
@@ -317,20 +324,29 @@ fn flatten(prefix: &str, table: &Table, into: &mut Vec<(String, String)>) {
 }
 
 /// A value without its secrets.
-pub(crate) fn hide(key: &str, value: &str) -> String {
+fn hide(key: &str, value: &str) -> String {
     let last = key.rsplit('.').next().unwrap_or(key);
     if matches!(last, "cookie" | "headers") && !value.is_empty() {
         return "***".to_owned();
     }
-    // Any address may carry credentials before its host.
-    match (value.find("://"), value.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            let (head, _) = value.split_at(scheme + 3);
-            let (_, host) = value.split_at(at);
-            format!("{head}***{host}")
-        }
-        _ => value.to_owned(),
-    }
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return value.to_owned();
+    };
+    // Any address may carry credentials before its host, that of a database also in its query.
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    let (hidden, host) = match authority.rsplit_once('@') {
+        Some((_, host)) => ("***@", host),
+        None => ("", authority),
+    };
+    let pairs = rest
+        .split('&')
+        .map(|pair| match pair.rsplit_once("password=") {
+            Some((before, _)) => format!("{before}password=***"),
+            None => pair.to_owned(),
+        });
+    let rest = pairs.collect::<Vec<_>>().join("&");
+    format!("{scheme}://{hidden}{host}{rest}")
 }
 
 #[cfg(test)]
@@ -386,6 +402,41 @@ mod tests {
         assert_eq!(value(&shown, "source.\"news.example\".cookie").0, "***");
         let origin = value(&shown, "fetch.allow_networks").1;
         assert_eq!(origin, "environment PRESSMARK_FETCH_ALLOW_NETWORKS");
+    }
+
+    #[test]
+    fn secrets_of_addresses_are_hidden_and_nothing_else() {
+        for (key, value, shown) in [
+            (
+                "fetch.proxy",
+                "http://me:p@ss@proxy:1/",
+                "http://***@proxy:1/",
+            ),
+            (
+                "git.push",
+                "https://token@a.example",
+                "https://***@a.example",
+            ),
+            (
+                "base_url",
+                "https://a.example/feed/@ann",
+                "https://a.example/feed/@ann",
+            ),
+            (
+                "base_url",
+                "https://a.example?at=@x",
+                "https://a.example?at=@x",
+            ),
+            (
+                "catalog.url",
+                "postgres://a/news?password=hush#x&user=me",
+                "postgres://a/news?password=***&user=me",
+            ),
+            ("git.push", "git@a.example:b/c.git", "git@a.example:b/c.git"),
+            ("source.a.cookie", "sid=hush", "***"),
+        ] {
+            assert_eq!(hide(key, value), shown);
+        }
     }
 
     #[test]

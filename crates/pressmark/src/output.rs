@@ -8,8 +8,8 @@ use serde::Serialize;
 
 /// Checked, and found wrong.
 pub(crate) const FOUND_WRONG: u8 = 1;
-/// Could not run.
-const COULD_NOT_RUN: u8 = 2;
+/// Could not run, or not to the end.
+pub(crate) const COULD_NOT_RUN: u8 = 2;
 
 /// An error with what to do next.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         text.push('\n');
     }
     // There is nobody left to tell when standard error is closed.
-    drop(io::stderr().write_all(text.as_bytes()));
+    drop(io::stderr().write_all(harmless(&text).as_bytes()));
     ExitCode::from(COULD_NOT_RUN)
 }
 
@@ -122,6 +122,7 @@ pub(crate) fn json_pretty(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Tells the person something that is no data.
 pub(crate) fn note(text: impl fmt::Display) {
+    let text = harmless(&text.to_string());
     drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
@@ -148,11 +149,18 @@ pub(crate) fn faint(text: &str) -> String {
     }
 }
 
-/// Removes what could steer a terminal from a text that came from the web.
+/// Removes what could steer a terminal from a text that came from the web, also what turns round
+/// the order of the characters that are shown.
 pub(crate) fn harmless(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
+        .filter(|&c| !c.is_control() && !turns(c) || c == '\n')
         .collect()
+}
+
+/// A number of things, in the words for one and for more.
+pub(crate) fn count(n: u64, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { more })
 }
 
 /// Rows with aligned columns, the last one as it is.
@@ -189,4 +197,15 @@ fn width(text: &str) -> usize {
             | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
     };
     text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_the_web_steers_the_terminal() {
+        let text = "a\u{1b}[31m\u{7}\u{9b}2J\rb\nc \u{202e}d\u{2066}e\u{2069}\u{202a} 文";
+        assert_eq!(harmless(text), "a[31m2Jb\nc de 文");
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::Json;
 use crate::data::Data;
-use crate::output;
+use crate::output::{self, count};
 
 /// Checks the archive; exit code 1 when something is damaged.
 pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
@@ -42,12 +42,12 @@ pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             output::line(output::harmless(&finding.to_string()))?;
         }
         output::line(format_args!(
-            "{} versions, {} leaves, {} WARC records in {} segments ({} bytes): {}",
-            report.versions,
-            report.leaves,
-            report.records,
-            report.segments,
-            report.bytes,
+            "{}, {}, {} in {} ({}): {}",
+            count(report.versions, "version", "versions"),
+            count(report.leaves, "leaf", "leaves"),
+            count(report.records, "WARC record", "WARC records"),
+            count(report.segments, "segment", "segments"),
+            count(report.bytes, "byte", "bytes"),
             match report.findings.len() {
                 0 => "all as they were written".to_owned(),
                 1 => "1 thing is damaged".to_owned(),
@@ -56,8 +56,8 @@ pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
         ))?;
         if report.unreferenced_segments > 0 {
             output::note(format_args!(
-                "{} segments are referred to by nothing: left by a crash, no damage",
-                report.unreferenced_segments
+                "{} referred to by nothing: left by a crash, no damage",
+                count(report.unreferenced_segments, "segment is", "segments are")
             ));
         }
     }

@@ -10,26 +10,28 @@ use crate::config;
 use crate::data::{Data, Need};
 use crate::output;
 
-const EXAMPLE: &str = r#"# Pressmark's configuration. Every line here is the default; remove the `#` to change it.
+const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; remove the `#` of what you want to set.
 # `PRESSMARK_FETCH_PROXY` and the like override this file, flags override both;
 # `pressmark config` shows what is in force.
 
-#listen = "127.0.0.1:7777"
+#listen = "127.0.0.1:7777"             # the default
+#base_url = "https://press.example/"   # an example: where others reach the reader
 
 [fetch]
-#proxy = "socks5h://127.0.0.1:9050"
-#ca_file = "/etc/ssl/private-authority.pem"
-#per_host_gap = "2s"
-#max_page_bytes = 31457280
-#allow_networks = []
+#proxy = "socks5h://127.0.0.1:9050"    # an example, as are those marked so below
+#ca_file = "/etc/ssl/private-ca.pem"   # an example
+#timeout = "2m"                        # an example: of a whole request
+#per_host_gap = "2s"                   # the default
+#max_page_bytes = 31457280             # the default
+#allow_networks = ["192.168.0.0/16"]   # an example
 
 [git]
-#enabled = true
-#names = "id"          # or "id-title": the title in the names of the files
-#push = "origin"
+#enabled = true                        # the default
+#names = "id"                          # the default; or "id-title": the title too
+#push = "origin"                       # an example
 
-#[source."news.example"]
-#interval = "30m"
+#[source."news.example"]               # an example
+#interval = "15m"
 "#;
 
 /// Makes the archive.

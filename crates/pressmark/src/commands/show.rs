@@ -63,8 +63,16 @@ async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Option<Article
     }
     if let Ok(url) = text.parse::<WebUrl>() {
         let keys = [identity::key(&url)];
-        let found = catalog.articles_by_alias(identity::PUBLIC, &keys).await?;
-        return Ok(found.first().map(|(_, id)| *id));
+        // What was fetched with credentials is known under its source alone.
+        let sources = catalog.sources().await?;
+        let own = sources.iter().map(|source| format!("source:{}", source.id));
+        for scope in std::iter::once(identity::PUBLIC.to_owned()).chain(own) {
+            let found = catalog.articles_by_alias(&scope, &keys).await?;
+            if let Some((_, id)) = found.first() {
+                return Ok(Some(*id));
+            }
+        }
+        return Ok(None);
     }
     let Some((slug, number)) = text.rsplit_once('/') else {
         return Ok(None);
@@ -96,7 +104,7 @@ fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
         facts.push("partial: read behind a wall".to_owned());
     }
     output::line(output::faint(&facts.join(" · ")))?;
-    output::line(output::faint(version.url.as_str()))?;
+    output::line(output::faint(&version.url.to_string()))?;
     for block in output::harmless(&article.text).lines() {
         output::line("")?;
         output::line(block)?;

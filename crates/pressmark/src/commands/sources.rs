@@ -13,9 +13,8 @@ use pressmark_model::{Slug, Timestamp, WebUrl};
 use serde_json::json;
 
 use crate::cli::{Add, Json, Set};
-use crate::config::hide;
 use crate::data::{Data, Need, Open};
-use crate::output::{self, hinted};
+use crate::output::{self, count, hinted};
 
 /// How long `add` waits when a server asks for patience.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,7 +41,7 @@ pub(super) async fn add(data: Data, add: Add) -> anyhow::Result<ExitCode> {
     for url in urls {
         match watch(&open.archive, &url, add.name.clone(), add.slug.clone()).await {
             Ok(added) if add.json => output::json_line(&json!({
-                "slug": added.source.slug, "url": hide("", added.source.url.as_str()),
+                "slug": added.source.slug, "url": added.source.url.to_string(),
                 "title": added.source.name, "new": added.new, "note": added.note,
             }))?,
             Ok(added) => {
@@ -196,12 +195,14 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             remarks.push("robots.txt ignored".to_owned());
         }
         if let Some(failure) = &status.failure {
-            remarks.push(format!("{failure} ({} times in a row)", status.failures));
+            let failure = output::harmless(&failure.to_string());
+            let times = count(status.failures.into(), "time", "times in a row");
+            remarks.push(format!("{failure} ({times})"));
         }
         rows.push(vec![
             output::bold(source.slug.as_str()),
             source.state.as_str().to_owned(),
-            format!("{} articles", status.articles),
+            count(status.articles, "article", "articles"),
             polled,
             output::harmless(&name),
             remarks.join("; "),
@@ -219,7 +220,7 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
     });
     let settings = open.archive.settings(source);
     json!({
-        "slug": source.slug, "url": hide("", source.url.as_str()),
+        "slug": source.slug, "url": source.url.to_string(),
         "name": source.name, "title": status.title, "state": source.state.as_str(),
         "home": status.home, "language": status.language,
         "added_at": source.added_at.to_string(), "polled_at": time(status.polled_at),
@@ -341,13 +342,19 @@ async fn change_state(data: Data, slugs: &[Slug], state: SourceState) -> anyhow:
     for slug in slugs {
         sources.push(find(&open.archive, slug).await?);
     }
-    for source in sources {
-        if source.state == SourceState::Imported && state != SourceState::Removed {
+    for source in &sources {
+        if state != SourceState::Removed {
+            refuse_imported(source)?;
+        }
+        if state == SourceState::Paused && source.state == SourceState::Removed {
+            let slug = &source.slug;
             return Err(hinted(
-                format!("`{}` was imported: there is nothing to poll", source.slug),
-                "add the site's own address to watch it",
+                format!("`{slug}` was removed: it is not polled anyway"),
+                format!("`pressmark resume {slug}` watches it again"),
             ));
         }
+    }
+    for source in sources {
         let change = SourceChange {
             state: Some(state),
             ..SourceChange::default()
@@ -358,6 +365,17 @@ async fn change_state(data: Data, slugs: &[Slug], state: SourceState) -> anyhow:
             .await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An error for a source that an import made: it has no address of its own.
+pub(super) fn refuse_imported(source: &Source) -> anyhow::Result<()> {
+    if source.state == SourceState::Imported {
+        return Err(hinted(
+            format!("`{}` was imported: there is nothing to poll", source.slug),
+            "add the site's own address to watch it",
+        ));
+    }
+    Ok(())
 }
 
 /// The source with this slug.
