@@ -24,6 +24,8 @@ async fn main() -> std::io::Result<()> {
         archive: ArchiveId([7; 16]),
         title: "Pressmark".to_owned(),
         base_url: None,
+        local: true,
+        overrides: std::collections::BTreeMap::new(),
         offset_seconds: 0,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:7790").await?;

@@ -19,8 +19,8 @@ use pressmark_model::{
 use pressmark_proof::ArchiveId;
 
 use crate::pages::source_name;
-use crate::respond::Fault;
-use crate::site::Site;
+use crate::respond::{Fault, aside};
+use crate::site::{Site, is_nobodys_name};
 
 /// Items in a feed.
 const LENGTH: u32 = 50;
@@ -36,15 +36,13 @@ pub(crate) async fn feed(
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let name = file.strip_suffix(".xml").ok_or(Fault::Missing)?;
-    let Some(base) = base(&site, &headers) else {
-        return Ok(StatusCode::BAD_REQUEST.into_response());
-    };
+    let base = base(&site, &headers);
     let (id, channel) = if name == "all" {
-        (None, everything(&site, &base))
+        (None, everything(&site, base))
     } else {
         let slug: Slug = name.parse().map_err(|_| Fault::Missing)?;
         let source = site.catalog.source(&slug).await?.ok_or(Fault::Missing)?;
-        (Some(source.id), channel(&source, &base))
+        (Some(source.id), channel(&source, base))
     };
     let query = ArticleQuery {
         source: id,
@@ -58,36 +56,44 @@ pub(crate) async fn feed(
     }
     let newest: Vec<(ArticleId, VersionNumber)> = articles.iter().map(newest_version).collect();
     let versions = site.catalog.versions_of(&newest).await?;
-    let item = |version: Version| {
-        let summary = articles
-            .iter()
-            .find(|article| article.id == version.article_id)?;
-        Some(item(site.archive, summary, version))
-    };
-    let entries = versions.into_iter().filter_map(item).collect();
-    let xml = pressmark_feed::write_rss(&Feed { entries, ..channel });
+    let archive = site.archive;
+    let xml = aside(move || {
+        let item = |version: Version| {
+            let summary = articles
+                .iter()
+                .find(|article| article.id == version.article_id)?;
+            Some(item(archive, summary, version))
+        };
+        let entries = versions.into_iter().filter_map(item).collect();
+        pressmark_feed::write_rss(&Feed { entries, ..channel })
+    })
+    .await?;
     let kind = [(CONTENT_TYPE, "application/rss+xml; charset=utf-8")];
     Ok((stamp.headers(), kind, xml).into_response())
 }
 
-/// Where this server is, for whoever asks.
+/// Where this server is, for whoever asks. A name in `Host` may be anybody's: a feed does not
+/// repeat it.
 fn base(site: &Site, headers: &HeaderMap) -> Option<WebUrl> {
     site.base_url.clone().or_else(|| {
         let host = headers.get(HOST)?.to_str().ok()?;
-        format!("http://{host}/").parse().ok()
+        let address = is_nobodys_name(host).then(|| format!("http://{host}/"));
+        address?.parse().ok()
     })
 }
 
-fn everything(site: &Site, base: &WebUrl) -> Feed {
+fn everything(site: &Site, base: Option<WebUrl>) -> Feed {
     Feed {
         title: site.title.clone(),
-        home: Some(base.clone()),
-        self_url: base.join("feeds/all.xml").ok(),
+        self_url: base
+            .as_ref()
+            .and_then(|base| base.join("feeds/all.xml").ok()),
+        home: base,
         ..Feed::default()
     }
 }
 
-fn channel(source: &Source, base: &WebUrl) -> Feed {
+fn channel(source: &Source, base: Option<WebUrl>) -> Feed {
     // The address that is polled may hold credentials; its origin does not.
     let home = source
         .status
@@ -97,7 +103,7 @@ fn channel(source: &Source, base: &WebUrl) -> Feed {
     Feed {
         title: source_name(source).to_owned(),
         home,
-        self_url: base.join(&format!("feeds/{}.xml", source.slug)).ok(),
+        self_url: base.and_then(|base| base.join(&format!("feeds/{}.xml", source.slug)).ok()),
         language: source.status.language.clone(),
         ..Feed::default()
     }

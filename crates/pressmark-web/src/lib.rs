@@ -61,7 +61,7 @@ async fn health(State(site): State<Arc<Site>>) -> (StatusCode, &'static str) {
     match site.catalog.next_due().await {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
-            tracing::error!(%error, "not healthy: {error}");
+            tracing::error!(%error, "not healthy");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the catalog does not answer\n",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -26,19 +26,23 @@ const LONGEST: Duration = Duration::from_secs(30);
 const POLICY: &str = "default-src 'none'; img-src http: https: data:; style-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What a request hears that was meant for somebody else.
+const NOT_HERE: &str = "This reader answers to its IP address and to `localhost` only. \
+                        To serve it under another name, set `base_url` in its configuration.\n";
+
 /// Why there is no page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
     /// There is nothing at this address.
     Missing,
-    /// The catalog did not answer.
+    /// The catalog did not answer, or the page could not be made.
     Broken,
 }
 
 impl From<CatalogError> for Fault {
     fn from(error: CatalogError) -> Self {
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        tracing::error!(%error, source, "no page: {error}");
+        tracing::error!(%error, source, "no page");
         Self::Broken
     }
 }
@@ -76,6 +80,16 @@ impl IntoResponse for Html {
     }
 }
 
+/// Does what keeps a processor busy away from the threads that answer.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "no page");
+        Fault::Broken
+    })
+}
+
 /// Completes every answer.
 pub(crate) async fn finish(
     State(site): State<Arc<Site>>,
@@ -83,11 +97,16 @@ pub(crate) async fn finish(
     request: Request,
     next: Next,
 ) -> Response {
-    let response = tokio::time::timeout(LONGEST, next.run(request)).await;
-    let mut response = response.unwrap_or_else(|_| {
-        tracing::error!(path = ui.path(), "no page: not ready in {LONGEST:?}");
-        Fault::Broken.into_response()
-    });
+    let host = request.headers().get(HOST);
+    let mut response = if site.answers_to(host.and_then(|host| host.to_str().ok())) {
+        let response = tokio::time::timeout(LONGEST, next.run(request)).await;
+        response.unwrap_or_else(|_| {
+            tracing::error!(path = ui.path(), "no page: not ready in {LONGEST:?}");
+            Fault::Broken.into_response()
+        })
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, NOT_HERE).into_response()
+    };
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
         let page = Html(pages::fault(&site, &ui, fault));
         response = (response.status(), page).into_response();

@@ -43,7 +43,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             accepted = accept(&listener, &slots) => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "no connection accepted: {error}");
+                    tracing::warn!(%error, "no connection accepted");
                     tokio::time::sleep(OUT_OF_SOCKETS).await;
                     continue;
                 }
@@ -56,7 +56,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         tokio::spawn(async move {
             let _slot = slot;
             if let Ok(Err(error)) = timeout(LIFETIME, connection).await {
-                tracing::debug!(%error, "connection ended: {error}");
+                tracing::debug!(%error, "connection ended");
             }
         });
     }

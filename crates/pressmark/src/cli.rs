@@ -173,7 +173,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
     /// Show three small news sites that the program serves itself
-    #[arg(long)]
+    #[arg(long, conflicts_with = "urls")]
     pub(crate) demo: bool,
 }
 

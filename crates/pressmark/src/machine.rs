@@ -1,4 +1,5 @@
-//! The machine's own clock, time zone and chance: the only place where they are asked.
+//! The machine's own clock, time zone and chance, and its wish that the program ends: the only
+//! place where they are asked.
 
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -46,3 +47,21 @@ pub(crate) fn remember_local_offset() {
 }
 
 static LOCAL_OFFSET: OnceLock<i32> = OnceLock::new();
+
+/// Waits for Ctrl-C, or for the signal that service managers send. From the first call on, nothing
+/// else ends the program at these.
+pub(crate) async fn asked_to_end() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    drop(interrupted.await);
+}

@@ -12,7 +12,7 @@ use super::layout::Head;
 use super::parts::moment;
 use crate::diff::{Block, Piece, Side, compare, compare_line};
 use crate::i18n::fill;
-use crate::respond::{Fault, Html, Page};
+use crate::respond::{Fault, Html, Page, aside};
 use crate::site::Site;
 use crate::tongue::Tongue;
 use crate::ui::Ui;
@@ -31,8 +31,14 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
     let from = number("from")?.unwrap_or(VersionNumber(to.0.saturating_sub(1)));
     let wanted = [(view.summary.id, from), (view.summary.id, to)];
     let versions = site.catalog.versions_of(&wanted).await?;
-    let [old, new] = versions.as_slice() else {
+    let Ok([old, new]) = <[Version; 2]>::try_from(versions) else {
         return Err(Fault::Missing);
+    };
+    let (was, is) = (legend(&site, &ui, &old), legend(&site, &ui, &new));
+    let headline = title(&new.article.title, ui.words()).to_owned();
+    let compared = {
+        let ui = ui.clone();
+        aside(move || comparison(&ui, &old, &new)).await?
     };
 
     let words = ui.words();
@@ -43,14 +49,14 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
                 p.kicker { a href=(ui.href(&format!("/a/{}", view.summary.id))) { (words.back_to_article) } }
                 h1 { (words.compare) }
                 ul.legend {
-                    li.old { (legend(&site, &ui, old)) }
-                    li.new { (legend(&site, &ui, new)) }
+                    li.old { (was) }
+                    li.new { (is) }
                 }
             }
-            (comparison(&ui, old, new))
+            (compared)
         }
     };
-    let title = format!("{heading}: {}", title(&new.article.title, words));
+    let title = format!("{heading}: {headline}");
     Ok(Html(Head::new(&title).page(&site, &ui, &main)))
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use pressmark_archive::failure::Failure;
-use pressmark_archive::source::{Robots, Source, SourceState};
+use pressmark_archive::source::{Source, SourceState};
 use pressmark_model::{OffsetTimestamp, Timestamp};
 
 use crate::site::Site;
@@ -79,7 +79,7 @@ pub(super) fn needs_care(source: &Source) -> bool {
 }
 
 /// Why the last poll failed and what is unusual about a source, where there is any of it.
-pub(super) fn notes(ui: &Ui, source: &Source) -> Markup {
+pub(super) fn notes(site: &Site, ui: &Ui, source: &Source) -> Markup {
     let words = ui.words();
     let status = &source.status;
     html! {
@@ -98,7 +98,7 @@ pub(super) fn notes(ui: &Ui, source: &Source) -> Markup {
         @if let Some((url, _)) = &status.moved_to {
             p.note { (words.moving) " " a href=(url) rel="external noreferrer" { (url) } }
         }
-        @if source.settings.robots == Some(Robots::Ignore) {
+        @if site.ignores_robots(source) {
             p.note { (with_code(words.robots_ignored)) }
         }
     }

@@ -90,7 +90,7 @@ fn header(site: &Site, ui: &Ui, source: &Source) -> Markup {
                 }
                 " " a.feed href=(feed_path(source)) { (words.feed_of_this) }
             }
-            (notes(ui, source))
+            (notes(site, ui, source))
             (figures(site, ui, source))
             @if source.state != SourceState::Imported {
                 details {

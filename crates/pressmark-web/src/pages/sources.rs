@@ -49,7 +49,7 @@ fn row(site: &Site, ui: &Ui, source: &Source) -> Markup {
             " " (state(ui, source))
         }
         p.address { (source.url) }
-        (notes(ui, source))
+        (notes(site, ui, source))
         (figures(site, ui, source))
     }
 }

@@ -1,8 +1,9 @@
 use axum::http::StatusCode;
+use pressmark_web::{Site, router};
 
 use crate::fake::Fake;
 use crate::sample::{edited, sample, source, version};
-use crate::{get, get_with, site};
+use crate::{get, get_with, site, state};
 
 /// The texts of an element, in order, unescaped by the reader of feeds.
 fn read(xml: &str) -> pressmark_model::Feed {
@@ -129,31 +130,29 @@ async fn a_feed_that_did_not_change_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_feed_without_a_public_address_goes_by_the_host() {
-    use axum::body::Body;
-    use axum::http::Request;
-    use tower::ServiceExt as _;
-
-    let state = pressmark_web::Site {
-        catalog: std::sync::Arc::new(sample()),
-        clock: std::sync::Arc::new(crate::fake::Still(crate::sample::now())),
-        archive: pressmark_proof::ArchiveId([7; 16]),
-        title: "Pressmark".to_owned(),
-        base_url: None,
-        offset_seconds: 0,
-    };
-    let site = pressmark_web::router(state);
-    let here = get_with(&site, "/feeds/all.xml", &[("host", "127.0.0.1:7777")]).await;
-    let feed = read(&here.body);
-    assert_eq!(
-        feed.self_url.unwrap().as_str(),
-        "http://127.0.0.1:7777/feeds/all.xml"
-    );
-    let request = Request::get("/feeds/all.xml").body(Body::empty()).unwrap();
-    assert_eq!(
-        site.oneshot(request).await.unwrap().status(),
-        StatusCode::BAD_REQUEST
-    );
+async fn a_feed_without_a_public_address_goes_by_the_host_unless_it_is_a_name() {
+    let on_loopback = router(state(sample()));
+    let open = router(Site {
+        local: false,
+        ..state(sample())
+    });
+    for (site, host, own) in [
+        (
+            &on_loopback,
+            "127.0.0.1:7777",
+            Some("http://127.0.0.1:7777/"),
+        ),
+        (&on_loopback, "localhost", Some("http://localhost/")),
+        (&open, "10.1.2.3:7777", Some("http://10.1.2.3:7777/")),
+        (&open, "evil.example", None),
+    ] {
+        let answer = get_with(site, "/feeds/all.xml", &[("host", host)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{host}");
+        let own = own.map(|own| format!("{own}feeds/all.xml"));
+        let said = read(&answer.body).self_url.map(|url| url.to_string());
+        assert_eq!(said, own, "{host}");
+        assert!(!answer.body.contains("evil.example"));
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod pages;
 mod sample;
 mod server;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -42,13 +43,23 @@ impl Answer {
 
 fn site(catalog: Fake) -> Router {
     router(Site {
+        base_url: "https://press.example/".parse().ok(),
+        ..state(catalog)
+    })
+}
+
+/// A site without a public address, on loopback.
+fn state(catalog: Fake) -> Site {
+    Site {
         catalog: Arc::new(catalog),
         clock: Arc::new(Still(sample::now())),
         archive: ArchiveId([7; 16]),
         title: "Pressmark".to_owned(),
-        base_url: "https://press.example/".parse().ok(),
+        base_url: None,
+        local: true,
+        overrides: BTreeMap::new(),
         offset_seconds: 0,
-    })
+    }
 }
 
 async fn get_with(site: &Router, path: &str, headers: &[(&str, &str)]) -> Answer {

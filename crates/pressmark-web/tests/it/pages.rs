@@ -1,10 +1,14 @@
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
+use pressmark_archive::source::{Robots, SourceSettings};
 use pressmark_model::WebUrl;
+use pressmark_web::{Site, router};
 
 use crate::fake::Fake;
 use crate::markup::tags;
 use crate::sample::{edited, sample, source, version};
-use crate::{get, get_with, site};
+use crate::{get, get_with, site, state};
 
 /// What a hostile outlet may call itself.
 const HOSTILE: &str = "</title></p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
@@ -315,4 +319,55 @@ async fn an_empty_archive_says_what_to_do() {
             .body
             .contains("Nothing is archived yet.")
     );
+}
+
+#[tokio::test]
+async fn a_name_that_was_pointed_at_this_machine_reads_nothing() {
+    let on_loopback = router(state(sample()));
+    let named = [("host", "evil.example:7777")];
+    for path in ["/", "/a/1", "/feeds/all.xml", "/healthz"] {
+        let answer = get_with(&on_loopback, path, &named).await;
+        assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{path}");
+        assert!(answer.body.starts_with("This reader answers to"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let nameless = get(&on_loopback, "/").await;
+    assert_eq!(nameless.status, StatusCode::MISDIRECTED_REQUEST);
+    for host in ["127.0.0.1:7777", "[::1]:7777", "localhost:7777"] {
+        let answer = get_with(&on_loopback, "/", &[("host", host)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{host}");
+    }
+    // Behind a server that has a name, and on a network, names are as good.
+    let public = get_with(&site(sample()), "/", &named).await;
+    assert_eq!(public.status, StatusCode::OK);
+    let open = router(Site {
+        local: false,
+        ..state(sample())
+    });
+    assert_eq!(get_with(&open, "/", &named).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn robots_ignored_by_the_configuration_is_shown_where_the_source_is() {
+    let ignored = "robots.txt is ignored for this source";
+    let catalog = || Fake {
+        sources: vec![source(1, "a.example", "A", "en")],
+        ..Fake::default()
+    };
+    let settings = SourceSettings {
+        robots: Some(Robots::Ignore),
+        ..SourceSettings::default()
+    };
+    let overrides = BTreeMap::from([("a.example".parse().unwrap(), settings)]);
+    let overridden = router(Site {
+        overrides,
+        ..state(catalog())
+    });
+    for path in ["/sources", "/s/a.example"] {
+        let here = [("host", "localhost")];
+        let said = get_with(&overridden, path, &here).await.body;
+        assert!(said.contains(ignored), "{path}");
+        let obeyed = get(&site(catalog()), path).await.body;
+        assert!(!obeyed.contains(ignored), "{path}");
+    }
 }

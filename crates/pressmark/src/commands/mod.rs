@@ -4,6 +4,7 @@ mod articles;
 mod check;
 mod extract;
 mod init;
+mod markdown;
 mod poll;
 mod serve;
 mod show;
@@ -15,11 +16,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::CommandFactory as _;
-use pressmark_publish::{GitOptions, GitProjection, Names, Push};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command, Json};
-use crate::config::FileNames;
 use crate::data::{Data, Need, Open};
 use crate::output;
 
@@ -89,41 +88,6 @@ fn config(data: &Data, json: &Json) -> anyhow::Result<ExitCode> {
         .collect();
     output::table(&rows)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Brings the Markdown archive up to the ledger, where it is wanted. A fault of it is told and
-/// does not end the command: the archive has everything.
-async fn follow_git(open: &Open) {
-    let section = &open.data.config().git;
-    if section.enabled == Some(false) {
-        return;
-    }
-    let names = match section.names {
-        Some(FileNames::IdTitle) => Names::IdAndTitle,
-        Some(FileNames::Id) | None => Names::Id,
-    };
-    let options = GitOptions {
-        names,
-        push: section.push.clone(),
-        ..GitOptions::default()
-    };
-    let followed = async {
-        let mut projection = GitProjection::open(&open.data.markdown_dir(), options).await?;
-        projection
-            .follow(&**open.archive.catalog(), open.archive.id())
-            .await
-    };
-    match followed.await {
-        Ok(followed) => {
-            if let Push::Failed(problem) = followed.push {
-                tracing::warn!(problem, "the Markdown archive could not be pushed");
-            }
-        }
-        Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(%error, cause, "the Markdown archive was not brought up to date");
-        }
-    }
 }
 
 /// Opens an archive that is there, for reading.

@@ -10,9 +10,11 @@ use pressmark_archive::events::Event;
 use pressmark_archive::{Observer, PollOptions, PollSummary};
 use serde_json::{Value, json};
 
+use super::markdown::Markdown;
 use crate::cli::Poll;
 use crate::data::{Data, Need};
-use crate::output;
+use crate::machine::asked_to_end;
+use crate::output::{self, count};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -23,6 +25,9 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
         Ok(sources) => sources,
         Err(unknown) => return Err(super::sources::unknown(&unknown)),
     };
+    for source in &sources {
+        super::sources::refuse_imported(source)?;
+    }
     if sources.is_empty() {
         output::note("nothing is watched\nhint: `pressmark add https://news.example/`");
     }
@@ -35,20 +40,27 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
     let observer = observer(bar.clone(), poll.json);
     let polled = tokio::select! {
         polled = open.archive.poll(sources, options, observer) => Some(polled?),
-        _ = tokio::signal::ctrl_c() => None,
+        () = asked_to_end() => None,
     };
     bar.finish_and_clear();
     let Some(summary) = polled else {
         output::note("interrupted; what was archived stays, the rest is fetched at the next poll");
-        return Ok(ExitCode::from(130));
+        return Ok(ExitCode::from(output::COULD_NOT_RUN));
     };
-    super::follow_git(&open).await;
+    let mut markdown = Markdown::of(&open);
+    let code = tokio::select! {
+        () = markdown.follow() => ExitCode::SUCCESS,
+        () = asked_to_end() => {
+            output::note("interrupted; the Markdown archive follows at the next poll");
+            ExitCode::from(output::COULD_NOT_RUN)
+        }
+    };
     if poll.json {
         output::json_line(&summary_json(&summary))?;
     } else {
         output::line(describe(&summary))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 fn bar(sources: u64, json: bool) -> ProgressBar {
@@ -153,12 +165,16 @@ pub(super) fn describe_event(event: &Event) -> Option<String> {
             ..
         } => {
             let url = url.as_ref().map(ToString::to_string).unwrap_or_default();
+            let failure = output::harmless(&failure.to_string());
             Some(format!("{source}: {url}: {failure}"))
         }
         Event::Finished {
             source,
             failure: Some(failure),
-        } => Some(format!("{source}: {failure}\nhint: {}", failure.hint())),
+        } => {
+            let said = output::harmless(&failure.to_string());
+            Some(format!("{source}: {said}\nhint: {}", failure.hint()))
+        }
         Event::Read { .. } | Event::Unchanged { .. } | Event::Finished { .. } => None,
     }
 }
@@ -174,24 +190,25 @@ fn summary_json(summary: &PollSummary) -> Value {
 }
 
 fn describe(summary: &PollSummary) -> String {
+    let sources = summary.sources + summary.failed_sources;
     let mut parts = vec![format!(
-        "{} sources: {} new articles, {} new versions, {} unchanged",
-        summary.sources + summary.failed_sources,
-        summary.articles,
-        summary.versions,
+        "{}: {}, {}, {} unchanged",
+        count(sources, "source", "sources"),
+        count(summary.articles, "new article", "new articles"),
+        count(summary.versions, "new version", "new versions"),
         summary.unchanged
     )];
     if summary.failed_sources > 0 {
-        parts.push(format!(
-            "{} sources failed (`pressmark sources` says why)",
-            summary.failed_sources
-        ));
+        let failed = count(summary.failed_sources, "source", "sources");
+        parts.push(format!("{failed} failed (`pressmark sources` says why)"));
     }
     if summary.failed_entries > 0 {
-        parts.push(format!("{} pages failed", summary.failed_entries));
+        let failed = count(summary.failed_entries, "page", "pages");
+        parts.push(format!("{failed} failed"));
     }
     if summary.busy_sources > 0 {
-        parts.push(format!("{} sources were busy", summary.busy_sources));
+        let busy = count(summary.busy_sources, "source was", "sources were");
+        parts.push(format!("{busy} busy"));
     }
     parts.join("; ")
 }

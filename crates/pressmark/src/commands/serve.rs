@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +14,14 @@ use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::WebUrl;
 use pressmark_web::Site;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
+use super::markdown::Markdown;
 use crate::cli::Serve;
+use crate::config::{Config, FetchSection};
 use crate::data::{Data, Need, Open};
 use crate::demo;
+use crate::machine::asked_to_end;
 use crate::output::{self, hinted};
 
 const DEMO_INTERVAL: Duration = Duration::from_secs(5);
@@ -41,7 +45,9 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
         clock: Arc::clone(&open.clock),
         archive: open.archive.id(),
         title: "Pressmark".to_owned(),
-        base_url: None,
+        base_url: open.data.config().base_url.clone(),
+        local: listener.local_addr()?.ip().is_loopback(),
+        overrides: open.archive.overrides().clone(),
         offset_seconds: crate::machine::local_offset_seconds(),
     };
     output::line(format_args!("http://{}", listener.local_addr()?))?;
@@ -51,40 +57,56 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
 
     let wake = Arc::new(Notify::new());
     let news = Arc::new(Notify::new());
+    let (going_on, end) = watch::channel(());
     let watching = open
         .archive
         .watch(observer(Arc::clone(&news)), Arc::clone(&wake));
     let adding = add_all(&open, urls, serve.demo, &wake);
-    let publishing = publish(&open, &news);
-    let serving = pressmark_web::serve(
-        listener,
-        pressmark_web::router(site),
-        std::future::pending(),
-    );
+    let router = pressmark_web::router(site);
+    let serving = pressmark_web::serve(listener, router, over(end.clone()));
+    let publishing = publish(&open, &news, over(end));
+    let mut outgoing = pin!(async { tokio::join!(serving, publishing) });
+    let outcome = tokio::select! {
+        error = watching => Err(error.into()),
+        error = adding => Err(error),
+        _ = &mut outgoing => Ok(ExitCode::SUCCESS),
+        () = asked_to_end() => Ok(ExitCode::SUCCESS),
+    };
+    // Answers in the making and the Markdown archive are brought to their end, unless the user
+    // has no patience for that.
+    drop(going_on);
     tokio::select! {
-        error = watching => return Err(error.into()),
-        error = adding => return Err(error),
-        () = publishing => {}
-        () = serving => {}
-        () = asked_to_end() => {}
+        _ = outgoing => outcome,
+        () = asked_to_end() => {
+            output::note("ended at once; the Markdown archive follows at the next start");
+            outcome.map(|_| ExitCode::from(output::COULD_NOT_RUN))
+        }
     }
-    super::follow_git(&open).await;
-    drop(demo_folder);
-    Ok(ExitCode::SUCCESS)
 }
 
-/// A fresh folder for the demonstration, removed at its end, and leave to fetch from loopback.
+/// Waits for the end.
+async fn over(mut end: watch::Receiver<()>) {
+    while end.changed().await.is_ok() {}
+}
+
+/// A fresh folder for the demonstration, removed at its end, and leave to fetch from loopback. Of
+/// the user's configuration only the address to listen on is kept: nothing else that it names is
+/// touched or asked.
 fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new()
         .prefix("pressmark-demo-")
         .tempdir()?;
     folder.path().clone_into(&mut data.dir);
     let config = &mut data.loaded.config;
-    config.fetch.allow_networks = vec!["127.0.0.1/32".to_owned()];
-    config.fetch.per_host_gap = Some(Duration::from_millis(100));
-    config.fetch.proxy = None;
-    config.catalog.url = None;
-    config.git.dir = None;
+    *config = Config {
+        listen: config.listen,
+        fetch: FetchSection {
+            allow_networks: vec!["127.0.0.1/32".to_owned()],
+            per_host_gap: Some(Duration::from_millis(100)),
+            ..FetchSection::default()
+        },
+        ..Config::default()
+    };
     Ok(folder)
 }
 
@@ -150,14 +172,18 @@ async fn add_demo(open: &Open) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps the Markdown archive up with the ledger.
-async fn publish(open: &Open, news: &Notify) {
-    super::follow_git(open).await;
+/// Keeps the Markdown archive up with the ledger until the end, and brings it there once more.
+async fn publish(open: &Open, news: &Notify, end: impl Future<Output = ()>) {
+    let mut end = pin!(end);
+    let mut markdown = Markdown::of(open);
     loop {
-        news.notified().await;
-        tokio::time::sleep(GIT_DELAY).await;
-        super::follow_git(open).await;
+        markdown.follow().await;
+        tokio::select! {
+            () = async { news.notified().await; tokio::time::sleep(GIT_DELAY).await } => {}
+            () = &mut end => break,
+        }
     }
+    markdown.follow().await;
 }
 
 /// Tells what happens: on a terminal as lines, and always to whom publishes.
@@ -177,19 +203,31 @@ fn observer(news: Arc<Notify>) -> Observer {
     })
 }
 
-/// Ctrl-C, or the signal that service managers send.
-async fn asked_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn the_demonstration_touches_nothing_of_the_users() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(config::FILE);
+        std::fs::write(
+            &file,
+            "listen = \"127.0.0.1:9\"\n[fetch]\nproxy = \"http://canary.test/\"\n\
+             [catalog]\nurl = \"postgres://canary.test/\"\n\
+             [git]\nenabled = false\ndir = \"/canary\"\nnames = \"id-title\"\npush = \"canary\"\n\
+             [source.tidewater-wire]\nproxy = \"http://canary.test/\"\n",
+        )
+        .unwrap();
+        let loaded = config::load(Some(&file), &[], None).unwrap();
+        let dir = folder.path().to_owned();
+        let mut data = Data { dir, loaded };
+        let demo = prepare_demo(&mut data).unwrap();
+        assert_eq!(data.dir, demo.path());
+        let config = data.config();
+        assert_eq!(config.listen().port(), 9);
+        assert!(config.source.is_empty() && config.git.enabled.is_none());
+        assert!(!format!("{config:?}").contains("canary"), "{config:?}");
     }
-    drop(interrupted.await);
 }

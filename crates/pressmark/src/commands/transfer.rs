@@ -1,21 +1,25 @@
 //! `export` and `import`: everything out, and other archives in.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
+use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::source::{NewSource, SourceState};
 use pressmark_archive::{Archive, ImportSummary, ImportedRecord};
 use pressmark_model::{Slug, SourceId, WebUrl};
 use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl};
 use serde_json::json;
 
+use super::markdown::Markdown;
 use crate::cli::{self, Export, Format};
 use crate::data::{Data, Need};
-use crate::output::{self, hinted};
+use crate::output::{self, count, hinted};
 
 /// Records are handed to the archive in groups of so many.
 const GROUP: usize = 256;
@@ -26,17 +30,9 @@ pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCo
     let catalog = &**open.archive.catalog();
     match (export.format, &export.out) {
         (Format::Jsonl, Some(path)) => {
-            // A reader of the file sees the old one or the new one, never half of either.
-            let unfinished = path.with_extension("part");
-            let file = File::create(&unfinished)
-                .with_context(|| format!("`{}` cannot be written", unfinished.display()))?;
-            let mut out = BufWriter::new(file);
-            let versions = export_jsonl(catalog, &mut out).await?;
-            out.flush()?;
-            out.get_ref().sync_all()?;
-            std::fs::rename(&unfinished, path)
-                .with_context(|| format!("`{}` cannot be written", path.display()))?;
-            output::note(format_args!("{versions} versions: {}", path.display()));
+            let versions = export_to(catalog, path).await?;
+            let versions = count(versions, "version", "versions");
+            output::note(format_args!("{versions}: {}", path.display()));
         }
         (Format::Jsonl, None) => {
             let mut out = BufWriter::new(std::io::stdout());
@@ -45,6 +41,39 @@ pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCo
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the export to a file. Whoever reads it sees the old one or the new one, never half of
+/// either. What is no file, such as `/dev/stdout`, is written to and not replaced.
+async fn export_to(catalog: &dyn Catalog, path: &Path) -> anyhow::Result<u64> {
+    let unwritten = || format!("`{}` cannot be written", path.display());
+    // Where there is a link, it stays one.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if target.metadata().is_ok_and(|target| !target.is_file()) {
+        let file = File::options().write(true).open(&target);
+        let mut out = BufWriter::new(file.with_context(unwritten)?);
+        let versions = export_jsonl(catalog, &mut out).await?;
+        out.flush().with_context(unwritten)?;
+        return Ok(versions);
+    }
+    let name = target.file_name().with_context(unwritten)?;
+    let unfinished: OsString = [OsStr::new("."), name, OsStr::new(".part")]
+        .into_iter()
+        .collect();
+    let unfinished = target.with_file_name(unfinished);
+    let written = async {
+        let mut out = BufWriter::new(File::create(&unfinished)?);
+        let versions = export_jsonl(catalog, &mut out).await?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        std::fs::rename(&unfinished, &target)?;
+        anyhow::Ok(versions)
+    };
+    let written = written.await.with_context(unwritten);
+    if written.is_err() {
+        drop(std::fs::remove_file(&unfinished));
+    }
+    written
 }
 
 /// `import`.
@@ -74,7 +103,7 @@ pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<E
     let (summary, unread) = intake.finish().await?;
     bar.finish_and_clear();
     report(&summary, &unread, import.json)?;
-    super::follow_git(&open).await;
+    Markdown::of(&open).follow().await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -179,11 +208,11 @@ fn report(summary: &ImportSummary, unread: &[Unread], json: bool) -> anyhow::Res
         output::note(file);
     }
     output::line(format_args!(
-        "{} articles imported, {} known already, {} without a text, {} files not read",
-        summary.articles,
+        "{} imported, {} known already, {} without a text, {} not read",
+        count(summary.articles, "article", "articles"),
         summary.known,
         summary.empty,
-        unread.len()
+        count(unread.len() as u64, "file", "files")
     ))?;
     Ok(())
 }

@@ -42,7 +42,7 @@ async fn what_cannot_be_done_is_said_with_what_to_do_next() {
     assert_eq!(added.code, 0, "{added:?}");
     assert!(added.stderr.contains("tried again"), "{added:?}");
     let polled = program.ok(&["poll"]).await;
-    assert!(polled.contains("1 sources failed"), "{polled}");
+    assert!(polled.contains("1 source failed"), "{polled}");
 
     for (arguments, sign) in [
         (&["poll", "nobody"][..], "no source is called `nobody`"),

@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod commands;
 mod kill;
 mod program;
 mod walk;
