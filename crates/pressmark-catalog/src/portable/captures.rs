@@ -126,6 +126,39 @@ pub(super) async fn from_id(
     Ok(captures)
 }
 
+pub(super) async fn page_records(
+    conn: &mut Conn,
+    captures: &[CaptureId],
+) -> Outcome<Vec<(CaptureId, StoredRecord)>> {
+    let mut found = Vec::with_capacity(captures.len());
+    for chunk in captures.chunks(LISTED_AT_ONCE) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT r.capture_id, r.id, r.kind, r.url, r.recorded_at, r.block_digest, r.segment,
+                r.begins_at, r.bytes
+            FROM record r
+            WHERE r.position = (
+                SELECT max(p.position) FROM record p
+                WHERE p.capture_id = r.capture_id AND p.kind <> 'request')
+                AND r.capture_id IN (",
+        );
+        let mut list = query.separated(", ");
+        for id in chunk {
+            list.push_bind(id.0);
+        }
+        query.push(")");
+        let rows = query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut *conn)
+            .await?;
+        for row in &rows {
+            let of = CaptureId(Fields::of("record", row).int("capture_id")?);
+            found.push((of, record(row)?));
+        }
+    }
+    Ok(found)
+}
+
 fn capture(row: &Row) -> Result<CaptureRecord, CatalogError> {
     let fields = Fields::of("capture", row);
     Ok(CaptureRecord {

@@ -311,6 +311,12 @@ impl Catalog for Store {
         read!(self, "read a capture", |conn| captures::one(conn, id))
     }
 
+    async fn page_records(&self, captures: &[CaptureId]) -> Result<Vec<(CaptureId, StoredRecord)>> {
+        read!(self, "read WARC records", |conn| captures::page_records(
+            conn, captures
+        ))
+    }
+
     async fn integrity(&self) -> Result<Vec<String>> {
         look!(self, "check its files", |conn| read::integrity(conn))
     }

@@ -26,7 +26,7 @@ impl<'r> Fields<'r> {
 
     /// The error for a column that holds something else than it should.
     pub(super) fn damaged(&self, column: &str, problem: impl std::fmt::Display) -> CatalogError {
-        let id = ["id", "article_id", "leaf", "capture_id"]
+        let id = ["id", "idx", "leaf", "article_id", "capture_id"]
             .into_iter()
             .find_map(|name| Some((name, self.row.try_get::<i64, _>(name).ok()?)));
         let table = self.table;
@@ -83,6 +83,10 @@ impl<'r> Fields<'r> {
         self.get(column)
     }
 
+    pub(super) fn bytes_opt(&self, column: &str) -> Result<Option<Vec<u8>>> {
+        self.get_opt(column)
+    }
+
     /// Bytes of a fixed length.
     pub(super) fn array<const N: usize>(&self, column: &str) -> Result<[u8; N]> {
         let bytes: &[u8] = self.get(column)?;
@@ -91,15 +95,19 @@ impl<'r> Fields<'r> {
             .map_err(|_| self.damaged(column, format_args!("has {} bytes, not {N}", bytes.len())))
     }
 
+    pub(super) fn array_opt<const N: usize>(&self, column: &str) -> Result<Option<[u8; N]>> {
+        match self.get_opt::<&[u8]>(column)? {
+            Some(_) => self.array(column).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn digest(&self, column: &str) -> Result<Digest> {
         self.array(column).map(Digest::from_bytes)
     }
 
     pub(super) fn digest_opt(&self, column: &str) -> Result<Option<Digest>> {
-        match self.get_opt::<&[u8]>(column)? {
-            Some(_) => self.digest(column).map(Some),
-            None => Ok(None),
-        }
+        Ok(self.array_opt(column)?.map(Digest::from_bytes))
     }
 
     pub(super) fn time(&self, column: &str) -> Result<Timestamp> {

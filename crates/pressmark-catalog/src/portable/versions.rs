@@ -98,10 +98,13 @@ pub(super) async fn ledger(
         Ok(LedgerRow {
             index: LeafIndex(fields.int("idx")?),
             leaf: fields.bytes("leaf")?,
-            record: fields.bytes("record")?,
-            nonce: fields.array("nonce")?,
-            article: ArticleId(fields.int("article_id")?),
-            version: VersionNumber(fields.int("version")?),
+            record: fields.bytes_opt("record")?,
+            nonce: fields.array_opt("nonce")?,
+            about: match (fields.int_opt("article_id")?, fields.int_opt("version")?) {
+                (Some(article), Some(number)) => Some((ArticleId(article), VersionNumber(number))),
+                (None, None) => None,
+                _ => return Err(fields.damaged("version", "does not go with its article")),
+            },
         })
     };
     Ok(rows.iter().map(row).collect::<Result<_, CatalogError>>()?)

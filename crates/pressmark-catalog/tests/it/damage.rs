@@ -50,7 +50,7 @@ async fn a_damaged_value_is_named() {
             "form",
         ),
         ("UPDATE source SET state = 'off'", "source.state", "`off`"),
-        ("UPDATE leaf SET nonce = NULL", "leaf.nonce", "null"),
+        ("UPDATE leaf SET nonce = x'01'", "leaf.nonce", "1 bytes"),
     ];
     for (damage, place, problem) in cases {
         sqlx::query(damage).execute(&mut conn).await.unwrap();

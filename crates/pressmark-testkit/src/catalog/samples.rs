@@ -264,20 +264,19 @@ impl Samples {
             assert_eq!(row.index, LeafIndex(index));
             let leaf = pressmark_proof::Leaf::from_bytes(&row.leaf).unwrap();
             assert_eq!((leaf.archive, leaf.index), (ARCHIVE, row.index));
-            let opened = pressmark_proof::commitment(&row.nonce, &row.record);
+            let (nonce, sealed) = (row.nonce.unwrap(), row.record.as_ref().unwrap());
+            let opened = pressmark_proof::commitment(&nonce, sealed);
             assert_eq!(leaf.commitment, opened);
-            let record = pressmark_proof::VersionRecord::from_bytes(&row.record).unwrap();
-            assert_eq!((record.article, record.version), (row.article, row.version));
-            assert_eq!(
-                (version.article_id, version.number),
-                (row.article, row.version)
-            );
+            let record = pressmark_proof::VersionRecord::from_bytes(sealed).unwrap();
+            let (article, number) = row.about.unwrap();
+            assert_eq!((record.article, record.version), (article, number));
+            assert_eq!((version.article_id, version.number), (article, number));
             assert_eq!(version.leaf, row.index);
             assert_eq!(record.digest, version.digest);
             assert_eq!(record.url, version.url);
-            let before = last.insert(row.article, (row.index, row.version.0));
+            let before = last.insert(article, (row.index, number.0));
             assert_eq!(record.previous, before.map(|(leaf, _)| leaf));
-            assert_eq!(row.version.0, before.map_or(1, |(_, number)| number + 1));
+            assert_eq!(number.0, before.map_or(1, |(_, number)| number + 1));
         }
         assert_eq!(counts.articles, last.len() as u64);
         for article in 1..=counts.articles {
