@@ -2,7 +2,8 @@
 //!
 //! Two transactions that decide on the same article or address meet at a unique key, or at the
 //! count of versions: the later one is a conflict, and finds its decision stale when it is made
-//! again. From the counter on they go one after the other, in the order of the ledger.
+//! again. Those that number something go one after the other from the counter on, in the order of
+//! the ledger.
 
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_model::{ArticleId, CaptureId};

@@ -20,6 +20,7 @@ use crate::codec::{Packed, stored_key};
 use crate::fault::Outcome;
 
 /// The numbers that the admitted items use up, exactly.
+#[derive(Default)]
 pub(super) struct Numbers {
     leaf: i64,
     article: i64,
@@ -55,10 +56,14 @@ impl Numbers {
                 captures += i64::from(is_new);
             }
         }
+        if leaves + captures == 0 {
+            return Ok(Self::default());
+        }
         let mut next_in_home = HashMap::with_capacity(homes.len());
         for (source, articles) in &homes {
             next_in_home.insert(*source, next_in_source(conn, *source, *articles).await?);
         }
+        // Last: until this transaction ends, every other one that numbers something waits here.
         let row = sqlx::query(
             "UPDATE counter
             SET next_leaf = next_leaf + $1, versions = versions + $1,

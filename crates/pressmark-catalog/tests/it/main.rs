@@ -6,6 +6,7 @@
 )]
 
 mod damage;
+mod numbers;
 mod schema;
 
 use std::path::Path;
