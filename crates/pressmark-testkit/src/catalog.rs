@@ -8,6 +8,7 @@
 )]
 
 mod commits;
+mod doubts;
 mod polls;
 mod reading;
 mod samples;
@@ -50,7 +51,9 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         sources::are_added_once_and_named,
         sources::are_changed,
         sources::come_back,
+        sources::try_failed_entries_again,
         sources::are_claimed_when_due,
+        sources::are_whole_when_claimed,
         sources::leases_are_kept_and_lost,
         sources::the_next_one_is_foretold,
         polls::bring_new_and_changed_entries,
@@ -63,10 +66,13 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         commits::further_versions_follow,
         commits::what_was_overtaken_is_stale,
         commits::a_batch_is_taken_in_order,
-        commits::sightings_and_suspects_are_kept,
         commits::failures_are_counted,
         commits::captures_are_stored_once,
         commits::a_failing_batch_leaves_nothing,
+        commits::no_text_keeps_a_batch_out,
+        doubts::sightings_and_suspects_are_kept,
+        doubts::doubts_are_counted_until_they_are_settled,
+        doubts::a_doubted_text_may_be_a_revisit,
         reading::lists_are_in_order,
         reading::pages_are_whole,
         reading::numbers_lead_to_versions,

@@ -33,21 +33,20 @@ pub(super) async fn claim(
     now: Timestamp,
     lease: Lease,
 ) -> Outcome<Option<Source>> {
+    // The entries are not counted: claims are many, and who claims shows nothing.
     let claimed = sqlx::query(
         "UPDATE source SET lease_owner = $2, lease_until = $3
-        WHERE id = $1 AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until <= $4)",
+        WHERE id = $1 AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until <= $4)
+        RETURNING *, CAST(0 AS BIGINT) AS entries, CAST(0 AS BIGINT) AS pending,
+            CAST(0 AS BIGINT) AS failed",
     )
     .bind(id.0)
     .bind(lease.owner)
     .bind(lease.until.micros())
     .bind(now.micros())
-    .execute(&mut *conn)
-    .await?
-    .rows_affected();
-    if claimed == 0 {
-        return Ok(None);
-    }
-    sources::by_id(conn, id).await
+    .fetch_optional(conn)
+    .await?;
+    Ok(claimed.as_ref().map(sources::source).transpose()?)
 }
 
 pub(super) async fn renew(conn: &mut Conn, id: SourceId, lease: Lease) -> Outcome<bool> {

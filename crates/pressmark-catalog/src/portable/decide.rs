@@ -59,11 +59,12 @@ pub(super) async fn taken_keys(
 }
 
 pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<ArticleHead>> {
-    let row =
-        sqlx::query("SELECT id, url, etag, last_modified, versions FROM article WHERE id = $1")
-            .bind(article.0)
-            .fetch_optional(&mut *conn)
-            .await?;
+    let row = sqlx::query(
+        "SELECT id, scope, url, etag, last_modified, versions FROM article WHERE id = $1",
+    )
+    .bind(article.0)
+    .fetch_optional(&mut *conn)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let fields = Fields::of("article", &row);
     let number = VersionNumber(fields.int("versions")?);
@@ -72,6 +73,7 @@ pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<
         .ok_or_else(|| fields.damaged("versions", "names a version that is not there"))?;
     Ok(Some(ArticleHead {
         id: article,
+        scope: fields.text("scope")?,
         url: fields.parsed("url")?,
         aliases: aliases(conn, article).await?,
         validators: Validators {

@@ -82,6 +82,19 @@ fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
     })
 }
 
+/// Makes the failed entries that a source still lists wait for another first attempt. They are due
+/// since they were first seen: at once, whatever the time is.
+pub(super) async fn try_failed_again(conn: &mut Conn, source: SourceId) -> Outcome<()> {
+    sqlx::query(
+        "UPDATE entry SET state = 'pending', attempts = 0, next_attempt_at = first_seen_at
+        WHERE source_id = $1 AND listed AND state = 'failed'",
+    )
+    .bind(source.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn request_revisits(
     conn: &mut Conn,
     source: SourceId,
@@ -89,7 +102,7 @@ pub(super) async fn request_revisits(
 ) -> Outcome<u64> {
     let asked = sqlx::query(
         "UPDATE entry SET state = 'pending', attempts = 0, next_attempt_at = $2
-        WHERE source_id = $1 AND listed AND state = 'archived'",
+        WHERE source_id = $1 AND listed AND state IN ('archived', 'failed')",
     )
     .bind(source.0)
     .bind(now.micros())

@@ -1,10 +1,12 @@
-//! Rows inserted table by table, many in one statement: a batch costs a handful of round trips,
-//! however many articles are in it.
+//! Rows inserted table by table, a hundred in one statement: what is new in a batch costs a handful
+//! of round trips, however many articles are in it. What changes in rows that are there (`settle`)
+//! is up to four statements an item besides.
 
 use std::sync::Arc;
 
 use pressmark_archive::capture::NewCapture;
 use pressmark_archive::commit::{Alias, Draft, SealedRecord};
+use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Validators;
 use pressmark_model::{
     ArticleId, CaptureId, EntryId, LeafIndex, OffsetTimestamp, SourceId, Timestamp, VersionNumber,
@@ -122,8 +124,8 @@ pub(super) async fn articles(conn: &mut Conn, articles: &[NewArticle<'_>]) -> Ou
                 .push("(SELECT guid FROM entry WHERE id = ")
                 .push_bind_unseparated(new.entry.map(|entry| entry.0))
                 .push_unseparated(")")
-                .push_bind(new.validators.etag.as_deref())
-                .push_bind(new.validators.last_modified.as_deref())
+                .push_bind(new.validators.etag.as_deref().map(shown))
+                .push_bind(new.validators.last_modified.as_deref().map(shown))
                 .push_bind(new.sort_at.micros())
                 .push_bind(new.captured_at.micros())
                 .push_bind(new.captured_at.micros())
@@ -159,7 +161,7 @@ pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Ou
         let mut rows = Vec::with_capacity(chunk.len());
         for new in chunk {
             let article = &new.draft.article;
-            rows.push((new, json(&article.authors)?, json(&article.tags)?));
+            rows.push((new, list(&article.authors)?, list(&article.tags)?));
         }
         let mut insert = QueryBuilder::<Db>::new(
             "INSERT INTO version (article_id, number, leaf, capture_id, kind, partial, digest,
@@ -188,12 +190,12 @@ pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Ou
                 .push_bind(published_offset)
                 .push_bind(updated_at)
                 .push_bind(updated_offset)
-                .push_bind(article.language.as_deref())
+                .push_bind(article.language.as_deref().map(shown))
                 .push_bind(article.image.as_ref().map(WebUrl::as_str))
                 .push_bind(shown(excerpt(&article.text)))
-                .push_bind(article.lead.as_deref())
-                .push_bind(article.site_name.as_deref())
-                .push_bind(article.section.as_deref())
+                .push_bind(article.lead.as_deref().map(shown))
+                .push_bind(article.site_name.as_deref().map(shown))
+                .push_bind(article.section.as_deref().map(shown))
                 .push_bind(tags)
                 .push_bind(new.packed.text.as_slice())
                 .push_bind(new.packed.html.as_slice());
@@ -201,6 +203,11 @@ pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Ou
         insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
+}
+
+fn list(texts: &[String]) -> Result<String, CatalogError> {
+    let texts: Vec<_> = texts.iter().map(|text| shown(text)).collect();
+    json(&texts)
 }
 
 fn parts(moment: Option<OffsetTimestamp>) -> (Option<i64>, Option<i64>) {

@@ -9,7 +9,7 @@ use pressmark_model::{ArticleId, EntryId, LeafIndex, Timestamp, VersionNumber};
 use super::Conn;
 use super::commit::Planned;
 use super::plan::seen_at;
-use crate::codec::json;
+use crate::codec::{json, shown};
 use crate::fault::Outcome;
 
 pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) -> Outcome<()> {
@@ -109,8 +109,8 @@ async fn see(
         WHERE id = $1",
     )
     .bind(article.0)
-    .bind(validators.etag.as_deref())
-    .bind(validators.last_modified.as_deref())
+    .bind(validators.etag.as_deref().map(shown))
+    .bind(validators.last_modified.as_deref().map(shown))
     .bind(at.micros())
     .execute(conn)
     .await?;
@@ -143,13 +143,15 @@ async fn settle_entry(
         .bind(article),
         Decision::Suspect { again_at, .. } => sqlx::query(
             "UPDATE entry
-            SET state = 'pending', article_id = $2, attempts = 0, failure = NULL,
-                next_attempt_at = $3
+            SET state = CASE WHEN $3 IS NULL THEN 'archived' ELSE 'pending' END,
+                article_id = $2,
+                attempts = CASE WHEN $3 IS NULL THEN 0 ELSE attempts + 1 END,
+                failure = NULL, next_attempt_at = $3
             WHERE id = $1",
         )
         .bind(entry.0)
         .bind(article)
-        .bind(again_at.micros()),
+        .bind(again_at.map(Timestamp::micros)),
         Decision::Failed { failure, retry_at } => sqlx::query(
             "UPDATE entry
             SET attempts = attempts + 1, failure = $2, next_attempt_at = $3,

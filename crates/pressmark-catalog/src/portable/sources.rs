@@ -5,7 +5,7 @@ use pressmark_archive::ports::fetch::Validators;
 use pressmark_archive::source::{NewSource, Source, SourceChange, SourceState, SourceStatus};
 use pressmark_model::{FeedFormat, Slug, SourceId, WebUrl};
 
-use super::{Conn, Fields, Row};
+use super::{Conn, Fields, Row, entries};
 use crate::codec::json;
 use crate::fault::Outcome;
 
@@ -43,14 +43,6 @@ pub(super) async fn by_slug(conn: &mut Conn, slug: &Slug) -> Outcome<Option<Sour
 async fn by_url(conn: &mut Conn, url: &WebUrl) -> Outcome<Option<Source>> {
     let row = sqlx::query(select_source!("WHERE s.url = $1"))
         .bind(url.as_str())
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.as_ref().map(source).transpose()?)
-}
-
-pub(super) async fn by_id(conn: &mut Conn, id: SourceId) -> Outcome<Option<Source>> {
-    let row = sqlx::query(select_source!("WHERE s.id = $1"))
-        .bind(id.0)
         .fetch_optional(conn)
         .await?;
     Ok(row.as_ref().map(source).transpose()?)
@@ -141,6 +133,7 @@ async fn is_taken(conn: &mut Conn, slug: &Slug) -> Outcome<bool> {
 
 pub(super) async fn change(conn: &mut Conn, id: SourceId, change: &SourceChange) -> Outcome<()> {
     let settings = change.settings.as_ref().map(json).transpose()?;
+    let is_resumed = change.state == Some(SourceState::Active);
     // A source that was resumed is due since it was added: before all others.
     sqlx::query(
         "UPDATE source
@@ -158,13 +151,16 @@ pub(super) async fn change(conn: &mut Conn, id: SourceId, change: &SourceChange)
     .bind(change.name.as_ref().and_then(Option::as_deref))
     .bind(change.state.map(SourceState::as_str))
     .bind(settings)
-    .bind(change.state == Some(SourceState::Active))
-    .execute(conn)
+    .bind(is_resumed)
+    .execute(&mut *conn)
     .await?;
+    if is_resumed || change.settings.is_some() {
+        entries::try_failed_again(conn, id).await?;
+    }
     Ok(())
 }
 
-fn source(row: &Row) -> Result<Source, CatalogError> {
+pub(super) fn source(row: &Row) -> Result<Source, CatalogError> {
     let fields = Fields::of("source", row);
     Ok(Source {
         id: SourceId(fields.int("id")?),

@@ -1,34 +1,16 @@
 //! Cases on storing decisions.
 
-use pressmark_archive::commit::{Commit, Committed, Decision};
+use pressmark_archive::commit::{Alias, Commit, Committed, Decision};
 use pressmark_archive::entry::{EntryDelta, EntryState};
 use pressmark_archive::failure::Failure;
-use pressmark_archive::version::SuspectReason;
-use pressmark_model::{
-    ArticleId, CaptureId, Digest, EntryId, LeafIndex, SourceId, VersionNumber, WebUrl,
-};
+use pressmark_archive::ports::fetch::Validators;
+use pressmark_model::{ArticleId, CaptureId, LeafIndex, SourceId, VersionNumber, WebUrl};
 
 use super::Pair;
 use super::samples::{
-    ARCHIVE, SCOPE, Samples, alias, at, capture, decided, draft, entry, first_commit, listed,
-    next_commit, page, read, validators,
+    ARCHIVE, SCOPE, Samples, alias, at, capture, decided, draft, first_commit, listed, next_commit,
+    page, read, validators,
 };
-
-/// An entry of the source that waits for its capture.
-async fn waiting(samples: &Samples, name: &str) -> EntryId {
-    let new = vec![listed(entry(name), EntryDelta::New)];
-    let poll = read(samples.source.id, 1, new);
-    samples.catalog.record_poll(&poll).await.unwrap();
-    let pending = samples
-        .catalog
-        .pending_entries(samples.source.id, None, 99)
-        .await
-        .unwrap();
-    let found = pending
-        .into_iter()
-        .find(|pending| pending.entry == entry(name));
-    found.unwrap().id
-}
 
 pub(super) async fn a_first_version_is_an_article(pair: Pair) {
     let samples = Samples::new(pair.one).await;
@@ -41,7 +23,7 @@ pub(super) async fn a_first_version_is_an_article(pair: Pair) {
     );
 
     let mut commit = first_commit(samples.source.id, "a", "正文", 10);
-    commit.entry = Some(waiting(&samples, "a").await);
+    commit.entry = Some(samples.waiting("a").await);
     let committed = samples.commit(commit.clone()).await;
     let expected = Committed::Version {
         article: ArticleId(1),
@@ -108,6 +90,7 @@ pub(super) async fn further_versions_follow(pair: Pair) {
 
     let head = samples.catalog.article_head(id).await.unwrap().unwrap();
     assert_eq!((head.id, head.url), (id, page("a")));
+    assert_eq!(head.scope, SCOPE);
     assert_eq!(head.last.number, VersionNumber(3));
     assert_eq!(head.validators, validators("2"));
     let digests = ["one", "two", "three"].map(|text| draft(text, 0).digest);
@@ -153,7 +136,7 @@ pub(super) async fn what_was_overtaken_is_stale(pair: Pair) {
     let source = samples.source.id;
     let id = samples.article("a", "one", 10).await;
     let counts = samples.catalog.counts().await.unwrap();
-    let entry = waiting(&samples, "a").await;
+    let entry = samples.waiting("a").await;
     let mut stale = [
         first_commit(source, "a", "one", 11),
         first_commit(source, "a/amp", "one", 11),
@@ -172,10 +155,11 @@ pub(super) async fn what_was_overtaken_is_stale(pair: Pair) {
     if let Decision::First { scope, .. } = &mut elsewhere.decision {
         "source:1".clone_into(scope);
     }
-    assert!(matches!(
-        samples.commit(elsewhere).await,
-        Committed::Version { .. }
-    ));
+    let Committed::Version { article, .. } = samples.commit(elsewhere).await else {
+        panic!("another scope is another article");
+    };
+    let head = samples.catalog.article_head(article).await.unwrap();
+    assert_eq!(head.unwrap().scope, "source:1");
     samples.check_ledger().await;
 }
 
@@ -216,88 +200,10 @@ pub(super) async fn a_batch_is_taken_in_order(pair: Pair) {
     samples.check_ledger().await;
 }
 
-pub(super) async fn sightings_and_suspects_are_kept(pair: Pair) {
-    let samples = Samples::new(pair.one).await;
-    let source = samples.source.id;
-    let id = samples.article("a", "one", 10).await;
-    let suspect = |when, text: &str| {
-        let decision = Decision::Suspect {
-            article: id,
-            reason: SuspectReason::Shorter,
-            draft: Box::new(draft(text, when)),
-            again_at: at(when + 100),
-        };
-        Commit {
-            capture: Some(capture(text, when)),
-            ..decided(source, when, decision)
-        }
-    };
-    let unchanged = |when| {
-        let decision = Decision::Unchanged {
-            article: id,
-            payload_digest: Some(Digest::of(b"payload")),
-            aliases: vec![alias("final")],
-            validators: validators("304"),
-        };
-        decided(source, when, decision)
-    };
-    let entry = waiting(&samples, "a").await;
-    let mut first_sight = suspect(20, "short");
-    first_sight.entry = Some(entry);
-    assert_eq!(samples.commit(first_sight).await, Committed::Noted);
-    samples.commit(suspect(30, "short")).await;
-    samples.commit(suspect(40, "other")).await;
-    let head = samples.catalog.article_head(id).await.unwrap().unwrap();
-    let seen: Vec<_> = head
-        .suspects
-        .iter()
-        .map(|s| (s.digest, s.first_seen_at))
-        .collect();
-    let digests = [draft("short", 0).digest, draft("other", 0).digest];
-    assert_eq!(seen, [(digests[0], at(20)), (digests[1], at(40))]);
-    assert_eq!(head.suspects[0].reason, SuspectReason::Shorter);
-    assert_eq!(
-        head.validators,
-        validators("1"),
-        "the doubted answer's are not sent back"
-    );
-    let row = &samples.catalog.entries(source, 9).await.unwrap()[0];
-    assert_eq!(
-        (row.state, row.next_attempt_at),
-        (EntryState::Pending, Some(at(120)))
-    );
-    assert_eq!(row.article, Some(id));
-
-    let mut settled = unchanged(50);
-    settled.entry = Some(entry);
-    samples.commit(settled.clone()).await;
-    samples.commit(settled).await;
-    let head = samples.catalog.article_head(id).await.unwrap().unwrap();
-    assert_eq!(
-        (head.suspects, head.validators),
-        (Vec::new(), validators("304"))
-    );
-    assert!(head.aliases.contains(&alias("final")));
-    let view = samples.catalog.article(id).await.unwrap().unwrap();
-    assert_eq!(view.last_seen_at, at(50));
-    assert_eq!(view.summary.versions, 1);
-    let row = &samples.catalog.entries(source, 9).await.unwrap()[0];
-    assert_eq!(
-        (row.state, row.next_attempt_at),
-        (EntryState::Archived, None)
-    );
-
-    samples.commit(suspect(60, "short")).await;
-    samples.commit(next_commit(source, id, 1, "two", 70)).await;
-    let head = samples.catalog.article_head(id).await.unwrap().unwrap();
-    assert_eq!(head.suspects, []);
-    samples.check_ledger().await;
-}
-
 pub(super) async fn failures_are_counted(pair: Pair) {
     let samples = Samples::new(pair.one).await;
     let source = samples.source.id;
-    let entry = waiting(&samples, "a").await;
+    let entry = samples.waiting("a").await;
     let failed = |when, retry_at: Option<i64>| Commit {
         entry: Some(entry),
         ..decided(
@@ -399,5 +305,67 @@ pub(super) async fn a_failing_batch_leaves_nothing(pair: Pair) {
         .unwrap()
         .unwrap();
     assert_eq!(version.number_in_source, 2);
+    samples.check_ledger().await;
+}
+
+pub(super) async fn no_text_keeps_a_batch_out(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let mut commit = first_commit(samples.source.id, "a", "text", 10);
+    let odd = |text: &str| Some(format!("{text}\0!"));
+    let sent = Validators {
+        etag: odd("tag"),
+        last_modified: odd("then"),
+    };
+    let Decision::First {
+        version,
+        validators,
+        aliases,
+        ..
+    } = &mut commit.decision
+    else {
+        panic!();
+    };
+    let article = &mut version.article;
+    article.authors.push("C.\0 \"Cee\"".to_owned());
+    article.tags.push("t\0wo".to_owned());
+    article.html.push('\0');
+    article.language = odd("en");
+    article.lead = odd("Lead");
+    article.site_name = odd("Site");
+    article.section = odd("Section");
+    aliases.push(Alias {
+        key: "https://news.test/\0".to_owned(),
+        ..alias("a")
+    });
+    *validators = sent.clone();
+    let fine = first_commit(samples.source.id, "b", "text", 11);
+    let batch = [commit, fine];
+    samples.catalog.commit(ARCHIVE, &batch).await.unwrap();
+
+    let id = ArticleId(1);
+    let head = samples.catalog.article_head(id).await.unwrap().unwrap();
+    let stored = &head.last.article;
+    let shown = ["Lead!", "Site!", "Section!", "en!"].map(Some);
+    let found = [
+        &stored.lead,
+        &stored.site_name,
+        &stored.section,
+        &stored.language,
+    ];
+    assert_eq!(found.map(Option::as_deref), shown);
+    assert_eq!(stored.authors.last().unwrap(), "C. \"Cee\"");
+    assert_eq!(stored.tags, ["one", "two"]);
+    let tag = Some("tag!".to_owned());
+    assert_eq!(head.validators.etag, tag);
+
+    let seen = Decision::Unchanged {
+        article: id,
+        payload_digest: None,
+        aliases: Vec::new(),
+        validators: sent,
+    };
+    samples.commit(decided(samples.source.id, 20, seen)).await;
+    let head = samples.catalog.article_head(id).await.unwrap().unwrap();
+    assert_eq!(head.validators.etag, tag);
     samples.check_ledger().await;
 }

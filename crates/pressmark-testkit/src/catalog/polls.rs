@@ -9,7 +9,7 @@ use pressmark_model::{CaptureId, Entry, EntryKey, Issue};
 
 use super::Pair;
 use super::samples::{
-    Samples, at, capture, entry, first_commit, listed, new_source, read, validators,
+    Samples, at, capture, entry, failed, first_commit, listed, new_source, read, validators,
 };
 
 pub(super) async fn bring_new_and_changed_entries(pair: Pair) {
@@ -209,8 +209,14 @@ pub(super) async fn keep_any_key(pair: Pair) {
         .iter()
         .map(|entry| listed(entry.clone(), EntryDelta::New))
         .collect();
-    let recorded = catalog.record_poll(&read(id, 10, new)).await.unwrap();
+    let mut poll = read(id, 10, new);
+    if let PollResult::Read(read) = &mut poll.result {
+        read.validators.etag = Some("a\0b".to_owned());
+    }
+    let recorded = catalog.record_poll(&poll).await.unwrap();
     assert_eq!(recorded.new, 3);
+    let status = samples.source_now().await.status;
+    assert_eq!(status.validators.etag.as_deref(), Some("ab"));
     let mut known: Vec<_> = catalog.known_entries(id, &keys).await.unwrap();
     known.sort_by_key(|known| keys.iter().position(|key| *key == known.key));
     let found: Vec<_> = known.iter().map(|known| known.key.clone()).collect();
@@ -256,24 +262,28 @@ pub(super) async fn move_a_source(pair: Pair) {
 pub(super) async fn ask_for_revisits(pair: Pair) {
     let samples = Samples::new(pair.one).await;
     let (catalog, id) = (&samples.catalog, samples.source.id);
-    let new = vec![
-        listed(entry("b"), EntryDelta::New),
-        listed(entry("a"), EntryDelta::New),
-    ];
-    catalog.record_poll(&read(id, 10, new)).await.unwrap();
+    let names = ["gone", "b", "failed", "a"];
+    let new = names.map(|name| listed(entry(name), EntryDelta::New));
+    let poll = read(id, 10, new.to_vec());
+    catalog.record_poll(&poll).await.unwrap();
     for pending in catalog.pending_entries(id, None, 9).await.unwrap() {
         let path = pending.entry.link.unwrap();
-        let mut commit = first_commit(id, path.as_url().path(), "text", 11);
+        let mut commit = match path.as_url().path() {
+            "/gone" | "/failed" => failed(id, 11),
+            path => first_commit(id, path, "text", 11),
+        };
         commit.entry = Some(pending.id);
         samples.commit(commit).await;
     }
-    let still = vec![listed(entry("a"), EntryDelta::Unchanged)];
-    catalog.record_poll(&read(id, 20, still)).await.unwrap();
+    let still = ["failed", "a"].map(|name| listed(entry(name), EntryDelta::Unchanged));
+    let poll = read(id, 20, still.to_vec());
+    catalog.record_poll(&poll).await.unwrap();
     assert_eq!(samples.source_now().await.status.pending, 0);
-    assert_eq!(catalog.request_revisits(id, at(30)).await.unwrap(), 1);
+    assert_eq!(catalog.request_revisits(id, at(30)).await.unwrap(), 2);
     let pending = catalog.pending_entries(id, Some(at(30)), 9).await.unwrap();
-    assert_eq!(pending.len(), 1);
-    assert_eq!(pending[0].entry, entry("a"));
+    let found: Vec<_> = pending.iter().map(|pending| &pending.entry).collect();
+    assert_eq!(found, [&entry("a"), &entry("failed")]);
     assert!(pending[0].article.is_some());
+    assert_eq!((pending[1].article, pending[1].attempts), (None, 0));
     assert_eq!(catalog.request_revisits(id, at(30)).await.unwrap(), 0);
 }

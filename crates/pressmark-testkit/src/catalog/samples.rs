@@ -6,13 +6,14 @@ use std::time::Duration;
 use pressmark_archive::capture::{NewCapture, RecordKind, StoredRecord};
 use pressmark_archive::commit::{Alias, AliasEvidence, Commit, Committed, Decision, Draft};
 use pressmark_archive::entry::{EntryDelta, FeedRead, ListedEntry, PollRecord, PollResult};
+use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::{Catalog, Lease};
 use pressmark_archive::ports::fetch::Validators;
 use pressmark_archive::source::{NewSource, Source, SourceState};
 use pressmark_archive::version::VersionKind;
 use pressmark_model::{
-    Article, ArticleId, Digest, Entry, EntryKey, FeedFormat, LeafIndex, SourceId, Timestamp,
-    VersionNumber, WebUrl,
+    Article, ArticleId, Digest, Entry, EntryId, EntryKey, FeedFormat, LeafIndex, SourceId,
+    Timestamp, VersionNumber, WebUrl,
 };
 use pressmark_proof::ArchiveId;
 
@@ -213,6 +214,15 @@ pub(super) fn decided(source: SourceId, when: i64, decision: Decision) -> Commit
     }
 }
 
+/// A failure for good.
+pub(super) fn failed(source: SourceId, when: i64) -> Commit {
+    let decision = Decision::Failed {
+        failure: Failure::NoLink,
+        retry_at: None,
+    };
+    decided(source, when, decision)
+}
+
 /// A catalog with one source in it.
 #[derive(Debug, Clone)]
 pub struct Samples {
@@ -243,6 +253,17 @@ impl Samples {
             Committed::Version { article, .. } => article,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// An entry of the source that waits for its capture.
+    pub(super) async fn waiting(&self, name: &str) -> EntryId {
+        let new = vec![listed(entry(name), EntryDelta::New)];
+        let poll = read(self.source.id, 1, new);
+        self.catalog.record_poll(&poll).await.unwrap();
+        let pending = self.catalog.pending_entries(self.source.id, None, 99).await;
+        let pending = pending.unwrap();
+        let found = pending.iter().find(|waiting| waiting.entry == entry(name));
+        found.unwrap().id
     }
 
     /// The source as it is now.

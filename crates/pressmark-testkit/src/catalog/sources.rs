@@ -6,9 +6,10 @@ use pressmark_archive::entry::{EntryDelta, PollRecord, PollResult};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::source::{NewSource, Robots, SourceChange, SourceSettings, SourceState};
+use pressmark_model::EntryId;
 
 use super::Pair;
-use super::samples::{Samples, at, entry, lease, listed, new_source, read};
+use super::samples::{Samples, at, entry, failed, lease, listed, new_source, read};
 
 pub(super) async fn are_added_once_and_named(pair: Pair) {
     let catalog = pair.one;
@@ -136,6 +137,67 @@ pub(super) async fn come_back(pair: Pair) {
         (watched.id, watched.state),
         (imported.id, SourceState::Active)
     );
+}
+
+pub(super) async fn try_failed_entries_again(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    let waiting = [samples.waiting("gone").await, samples.waiting("a").await];
+    let fail = async |entries: &[EntryId]| {
+        for entry in entries {
+            let mut commit = failed(id, 10);
+            commit.entry = Some(*entry);
+            samples.commit(commit).await;
+        }
+        assert_eq!(samples.source_now().await.status.failed, 2);
+    };
+    fail(&waiting).await;
+    let of = |settings, state| SourceChange {
+        name: Some(Some("Name".to_owned())),
+        state,
+        settings,
+    };
+    let settings = SourceSettings {
+        robots: Some(Robots::Ignore),
+        ..SourceSettings::default()
+    };
+    let changes = [
+        (of(None, None), false),
+        (of(Some(settings), None), true),
+        (of(None, Some(SourceState::Paused)), false),
+        (of(None, Some(SourceState::Active)), true),
+    ];
+    for (change, is_tried) in &changes {
+        catalog.change_source(id, change).await.unwrap();
+        let again = catalog.pending_entries(id, Some(at(10)), 9).await.unwrap();
+        let again: Vec<_> = again.iter().map(|e| (e.id, e.attempts)).collect();
+        if !is_tried {
+            assert_eq!(again, []);
+            continue;
+        }
+        assert_eq!(again, [(waiting[1], 0)], "what is listed no longer stays");
+        let claimed = catalog.claim_due_sources(at(10), lease(1, 11), 9).await;
+        assert_eq!(claimed.unwrap().len(), 1);
+        catalog.release_source(id, 1).await.unwrap();
+        fail(&waiting[1..]).await;
+    }
+}
+
+pub(super) async fn are_whole_when_claimed(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    samples.waiting("a").await;
+    samples.article("b", "text", 10).await;
+    let claimed = catalog.claim_source(id, at(20), lease(1, 100)).await;
+    let due = catalog.claim_due_sources(at(100), lease(2, 200), 9).await;
+    for mut claimed in [claimed.unwrap().unwrap(), due.unwrap().remove(0)] {
+        let now = samples.source_now().await;
+        assert_eq!((now.status.entries, now.status.pending), (1, 1));
+        // The entries need not be counted for a claim.
+        claimed.status.entries = 1;
+        claimed.status.pending = 1;
+        assert_eq!(claimed, now);
+    }
 }
 
 pub(super) async fn are_claimed_when_due(pair: Pair) {
