@@ -1,5 +1,6 @@
 //! SQLite: one file in WAL mode, one connection that writes, a few that read.
 
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -61,9 +62,13 @@ impl SqliteCatalog {
     /// Opens the catalog in this file, and makes it if it is not there. The schema is brought up
     /// to date.
     pub async fn open(path: &Path) -> Result<Self> {
+        // Made here and not by the driver: a connection that is opened later must not put an empty
+        // database in the place of one that was taken away.
+        let made = File::options().create(true).append(true).open(path);
+        made.map_err(|error| Fault::from(sqlx::Error::Io(error)).during("open its file"))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
+            .create_if_missing(false)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)

@@ -31,7 +31,7 @@ use pressmark_model::{
     WebUrl,
 };
 use pressmark_proof::ArchiveId;
-use sqlx::{Database, Pool};
+use sqlx::{Connection as _, Database, Pool};
 
 use self::row::Fields;
 use super::dialect::{BEGIN_READ, BEGIN_WRITE, Db};
@@ -48,15 +48,25 @@ pub struct Store {
     reader: Pool<Db>,
 }
 
-/// Does the work in one transaction, which is kept only if all of it went well.
+/// Does the work in one transaction, which is kept only if all of it went well. A connection on
+/// which something failed is not used again: a full disk ends SQLite's transaction behind the
+/// driver's back, which then refuses to begin another one.
 macro_rules! write {
     ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
         let result: Outcome<_> = async {
-            let mut transaction = $store.writer.begin_with(BEGIN_WRITE).await?;
-            let $conn = &mut *transaction;
-            let value = $work.await?;
-            transaction.commit().await?;
-            Ok(value)
+            let mut connection = $store.writer.acquire().await?;
+            let result: Outcome<_> = async {
+                let mut transaction = connection.begin_with(BEGIN_WRITE).await?;
+                let $conn = &mut *transaction;
+                let value = $work.await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+            .await;
+            if result.is_err() {
+                connection.close_on_drop();
+            }
+            result
         }
         .await;
         result.map_err(|fault: Fault| fault.during($action))
