@@ -184,7 +184,7 @@ impl Derived {
 }
 
 /// Whether an answer is a page of text, by its type and else by its first bytes.
-pub(crate) fn is_page(content_type: Option<&str>, body: &[u8]) -> Result<(), Failure> {
+pub fn is_page(content_type: Option<&str>, body: &[u8]) -> Result<(), Failure> {
     let declared = content_type
         .and_then(|value| value.split(';').next())
         .map(|media_type| media_type.trim().to_ascii_lowercase())
@@ -194,7 +194,8 @@ pub(crate) fn is_page(content_type: Option<&str>, body: &[u8]) -> Result<(), Fai
             found: "an empty answer".to_owned(),
         });
     }
-    let looks_like_text = !body.iter().take(512).any(|byte| *byte == 0);
+    let utf_16 = body.starts_with(&[0xfe, 0xff]) || body.starts_with(&[0xff, 0xfe]);
+    let looks_like_text = utf_16 || !body.iter().take(512).any(|byte| *byte == 0);
     match declared.as_deref() {
         Some("text/html" | "application/xhtml+xml" | "application/xml" | "text/xml") => Ok(()),
         None if looks_like_text => Ok(()),

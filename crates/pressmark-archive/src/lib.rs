@@ -41,7 +41,7 @@ mod watch;
 
 pub use archive::{Archive, ArchiveError, Parts};
 pub use check::{CheckReport, Finding, Progress};
-pub use derive::DERIVATION;
+pub use derive::{DERIVATION, is_page};
 pub use discover::Discovery;
 pub use gather::StoreError;
 pub use import::{IMPORT, ImportSummary, ImportedRecord};

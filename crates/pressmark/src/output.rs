@@ -91,6 +91,11 @@ fn general_hint(error: &anyhow::Error) -> Option<&'static str> {
     if text.contains("permission denied") || text.contains("readonly database") {
         return Some("check who owns the folder, or name another with `--data`");
     }
+    if text.contains("pool timed out") || text.contains("connection refused") {
+        return Some(
+            "check that the database server of `[catalog] url` runs and lets this machine in",
+        );
+    }
     if text.contains("not a database") || text.contains("malformed") {
         return Some(
             "the catalog is damaged: restore it from a backup, then run `pressmark check`",

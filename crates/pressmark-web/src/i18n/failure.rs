@@ -56,6 +56,9 @@ fn chinese(failure: &Failure) -> String {
         FetchFailure::Coding { detail } => format!("应答无法解码：{detail}"),
         FetchFailure::Protocol { detail } => format!("应答不是 HTTP：{detail}"),
         FetchFailure::Status { status, .. } => format!("服务器应答 {status}"),
+        FetchFailure::HostPaused { status, seconds } => {
+            format!("站点此前回应 {status}，要求再等待 {seconds} 秒")
+        }
         FetchFailure::Redirect { detail } => format!("重定向无法到达：{detail}"),
         FetchFailure::RobotsDenied { rule } => format!("robots.txt 不允许抓取：`{rule}`"),
         FetchFailure::RobotsUnreachable { detail } => format!("读不到 robots.txt：{detail}"),
@@ -97,6 +100,7 @@ fn chinese_hint(failure: &Failure) -> &'static str {
             500..=599 => "网站自身出错；会自动重试",
             _ => "请在浏览器中查看该地址",
         },
+        FetchFailure::HostPaused { .. } => "这次没有发出请求；时间一到会再次抓取",
         FetchFailure::Redirect { .. } => "请在浏览器中查看该地址，并添加最终到达的地址",
         FetchFailure::RobotsDenied { .. } => {
             "网站要求机器人不要抓取；如果你有权阅读，可以用 `set SOURCE robots=ignore`"

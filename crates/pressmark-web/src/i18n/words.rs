@@ -55,6 +55,7 @@ words! {
     kind_reverted: "the outlet went back to an earlier text", "媒体改回了先前的文字";
     kind_completed: "a whole text took the place of a partial one", "补全了先前不完整的文字";
     kind_imported: "from another archive", "由其他存档导入";
+    kind_observed: "first seen here after an import", "导入后首次亲自抓取";
     partial: "partial", "不完整";
     partial_note: "This text is incomplete: the page stood behind a wall when it was read. It is replaced as soon as the whole text can be read.", "文字不完整：抓取时页面有付费墙或登录墙。一旦能读到全文就会替换。";
     superseded_note: "You are reading version {} of {}.", "你正在阅读第 {} 版，共 {} 版。";

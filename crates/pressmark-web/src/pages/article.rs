@@ -258,5 +258,6 @@ fn kind(kind: VersionKind, words: &Words) -> &'static str {
         VersionKind::Reverted => words.kind_reverted,
         VersionKind::Completed => words.kind_completed,
         VersionKind::Imported => words.kind_imported,
+        VersionKind::Observed => words.kind_observed,
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use pressmark_archive::is_page;
 use pressmark_archive::ports::fetch::{
     Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
 };
@@ -64,6 +65,8 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         })?;
         (bytes, options.content_type, url)
     };
+    is_page(content_type.as_deref(), &bytes)
+        .map_err(|failure| hinted(failure.to_string(), failure.hint()))?;
     let page = Page {
         bytes: &bytes,
         content_type: content_type.as_deref(),

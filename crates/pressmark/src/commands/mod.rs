@@ -7,11 +7,12 @@ mod init;
 mod markdown;
 mod poll;
 mod serve;
+mod settings;
 mod show;
 mod sources;
 mod transfer;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,7 +27,9 @@ use crate::output;
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log(cli.global.verbose);
     if let Command::Completions { shell } = &cli.command {
-        clap_complete::generate(*shell, &mut Cli::command(), "pressmark", &mut io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Cli::command(), "pressmark", &mut script);
+        io::stdout().write_all(&script)?;
         return Ok(ExitCode::SUCCESS);
     }
     let listen = match &cli.command {

@@ -67,7 +67,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     let publishing = publish(&open, &news, over(end));
     let mut outgoing = pin!(async { tokio::join!(serving, publishing) });
     let outcome = tokio::select! {
-        error = watching => Err(error.into()),
+        () = watching => Ok(ExitCode::SUCCESS),
         error = adding => Err(error),
         _ = &mut outgoing => Ok(ExitCode::SUCCESS),
         () = asked_to_end() => Ok(ExitCode::SUCCESS),

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_archive::source::{
-    NewSource, Robots, Source, SourceChange, SourceSettings, SourceState,
-};
+use pressmark_archive::source::{NewSource, Robots, Source, SourceChange, SourceState};
 use pressmark_archive::{Archive, Discovery, span};
 use pressmark_model::{Slug, Timestamp, WebUrl};
 use serde_json::json;
@@ -249,7 +247,7 @@ pub(super) async fn set(data: Data, set: &Set) -> anyhow::Result<ExitCode> {
         if key == "name" {
             change.name = Some(Some(value.to_owned()).filter(|name| !name.is_empty()));
         } else {
-            assign(&mut settings, key, value)?;
+            super::settings::assign(&mut settings, key, value)?;
         }
     }
     change.settings = Some(settings);
@@ -258,67 +256,6 @@ pub(super) async fn set(data: Data, set: &Set) -> anyhow::Result<ExitCode> {
         .change_source(source.id, &change)
         .await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Sets one key; an empty value goes back to the configuration.
-fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> anyhow::Result<()> {
-    let text = Some(value.to_owned()).filter(|value| !value.is_empty());
-    let time = || match value {
-        "" => Ok(None),
-        value => span::parse(value)
-            .map(Some)
-            .map_err(|error| hinted(format!("`{key}`: {error}"), "write `30s`, `15m` or `1h`")),
-    };
-    match key {
-        "proxy" => settings.proxy = text,
-        "user_agent" => settings.user_agent = text,
-        "cookie" => settings.cookie = text,
-        "headers" => {
-            let lines = value
-                .split('\n')
-                .map(str::trim)
-                .filter(|line| !line.is_empty());
-            settings.headers = lines.map(str::to_owned).collect();
-            if let Some(wrong) = settings.headers.iter().find(|line| !line.contains(':')) {
-                return Err(hinted(
-                    format!("`{wrong}` is no header"),
-                    "write `Name: value`",
-                ));
-            }
-        }
-        "interval" => settings.interval = time()?,
-        "per_host_gap" => settings.per_host_gap = time()?,
-        "timeout" => settings.timeout = time()?,
-        "max_page_bytes" => {
-            let number = text.map(|text| text.parse());
-            settings.max_page_bytes = number.transpose().map_err(|_| {
-                hinted(
-                    format!("`{value}` is no number of bytes"),
-                    "write `max_page_bytes=10485760`",
-                )
-            })?;
-        }
-        "robots" => {
-            settings.robots = match value {
-                "" => None,
-                "obey" => Some(Robots::Obey),
-                "ignore" => Some(Robots::Ignore),
-                _ => {
-                    return Err(hinted(
-                        format!("`robots` cannot be `{value}`"),
-                        "write `robots=obey` or `robots=ignore`",
-                    ));
-                }
-            }
-        }
-        _ => {
-            return Err(hinted(
-                format!("a source has no setting `{key}`"),
-                "`pressmark set --help` lists the keys",
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// `pause`.

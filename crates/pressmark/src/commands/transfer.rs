@@ -163,6 +163,7 @@ impl<'a> Intake<'a> {
         let bar = self.bar;
         let stored = self.archive.import(source, group, &|| bar.inc(1)).await?;
         self.summary.articles += stored.articles;
+        self.summary.versions += stored.versions;
         self.summary.known += stored.known;
         self.summary.empty += stored.empty;
         Ok(())
@@ -200,7 +201,7 @@ fn report(summary: &ImportSummary, unread: &[Unread], json: bool) -> anyhow::Res
     if json {
         let unread: Vec<_> = unread.iter().map(ToString::to_string).collect();
         return output::json_line(&json!({
-            "articles": summary.articles, "known": summary.known, "empty": summary.empty,
+            "articles": summary.articles, "versions": summary.versions, "known": summary.known, "empty": summary.empty,
             "unread": unread,
         }));
     }
@@ -208,8 +209,9 @@ fn report(summary: &ImportSummary, unread: &[Unread], json: bool) -> anyhow::Res
         output::note(file);
     }
     output::line(format_args!(
-        "{} imported, {} known already, {} without a text, {} not read",
+        "{} imported, {}, {} known already, {} without a text, {} not read",
         count(summary.articles, "article", "articles"),
+        count(summary.versions, "further version", "further versions"),
         summary.known,
         summary.empty,
         count(unread.len() as u64, "file", "files")

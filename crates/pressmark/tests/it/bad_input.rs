@@ -1,5 +1,7 @@
 //! Bad input gets one clear sentence and a hint, and nothing is lost.
 
+use std::time::{Duration, Instant};
+
 use pressmark_testkit::{Internet, Page};
 
 use crate::program::Program;
@@ -146,6 +148,44 @@ async fn a_full_disk_is_said_and_a_later_poll_has_everything() {
     program.ok(&["check"]).await;
     program.ok(&["poll"]).await;
     assert_eq!(program.ok(&["export"]).await.lines().count(), names.len());
+    program.ok(&["check"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watching_goes_on_by_itself_when_a_full_disk_has_room_again() {
+    if !mounts() {
+        return;
+    }
+    let net = Internet::start().await;
+    let site = net.site("news.test");
+    let titles: Vec<String> = (0..6).map(|n| format!("story-{n}")).collect();
+    let names: Vec<&str> = titles.iter().map(String::as_str).collect();
+    site.page("/feed.xml", crate::kill::feed(&names));
+    for name in &names {
+        site.page(&format!("/{name}"), crate::kill::story(name, 400_000));
+    }
+    let program = Program::on(&net);
+    std::fs::create_dir(program.data()).unwrap();
+    let small = Mounted::tmpfs(&program.data(), "size=1500k");
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let serving = program.serve();
+    // The last page is asked for while there is no room for it.
+    while net.paths("news.test").len() < names.len() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (head, _) = serving.get("/", "").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "reading goes on: {head}");
+    small.grow("size=64m");
+    let until = Instant::now() + Duration::from_mins(1);
+    while program.ok(&["articles", "--json"]).await.lines().count() < names.len() {
+        assert!(
+            Instant::now() < until,
+            "nothing was resumed within a minute"
+        );
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    drop(serving);
     program.ok(&["check"]).await;
 }
 
