@@ -95,12 +95,11 @@ impl<'a> Markdown<'a> {
 }
 
 fn describe(error: &GitError) -> String {
-    let mut text = format!("the Markdown archive was not brought up to date: {error}");
-    if let Some(cause) = error.source() {
-        text.push_str(&format!(": {cause}"));
-    }
-    if let Some(hint) = error.hint() {
-        text.push_str(&format!("\nhint: {hint}"));
-    }
-    text
+    let cause = error.source().map(|cause| format!(": {cause}"));
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
+    format!(
+        "the Markdown archive was not brought up to date: {error}{}{}",
+        cause.unwrap_or_default(),
+        hint.unwrap_or_default()
+    )
 }
