@@ -9,7 +9,7 @@ use crate::commit::{Alias, AliasEvidence, Commit, Committed, Decision, Draft};
 use crate::gather::{Deposit, Raw, RawCapture};
 use crate::identity;
 use crate::ports::fetch::Validators;
-use crate::version::VersionKind;
+use crate::version::{ArticleHead, VersionKind};
 
 /// The key of texts that were taken from another archive's records.
 pub const IMPORT: &str = "pressmark-import/1";
@@ -115,41 +115,12 @@ impl Archive {
                 key: key.clone(),
                 evidence: AliasEvidence::Link,
             }];
-            let validators = Validators::default();
             let version = Box::new(Draft {
                 nonce: self.entropy.bytes(),
                 ..draft.clone()
             });
-            let (decision, imported) = match head {
-                None => {
-                    let (url, scope) = (url.clone(), identity::PUBLIC.to_owned());
-                    let first = Decision::First {
-                        url,
-                        scope,
-                        version,
-                        aliases,
-                        validators,
-                    };
-                    (first, Imported::Article)
-                }
-                // What this archive saw itself is not followed by what others saw before.
-                Some(head)
-                    if head.last.kind != VersionKind::Imported
-                        || head.digests.contains(&draft.digest) =>
-                {
-                    return Ok(Imported::Known);
-                }
-                Some(head) => {
-                    let (article, after) = (head.id, head.last.number);
-                    let next = Decision::Next {
-                        article,
-                        after,
-                        version,
-                        aliases,
-                        validators,
-                    };
-                    (next, Imported::Version)
-                }
+            let Some((decision, imported)) = decide(&url, version, aliases, head) else {
+                return Ok(Imported::Known);
             };
             let at = self.clock.now();
             let commit = Commit {
@@ -197,4 +168,37 @@ impl Archive {
             article,
         })
     }
+}
+
+/// What an imported text is to the article that it may belong to; `None` if there is nothing to
+/// add: the text is known, or this archive saw the article itself.
+fn decide(
+    url: &WebUrl,
+    version: Box<Draft>,
+    aliases: Vec<Alias>,
+    head: Option<ArticleHead>,
+) -> Option<(Decision, Imported)> {
+    let validators = Validators::default();
+    let Some(head) = head else {
+        let (url, scope) = (url.clone(), identity::PUBLIC.to_owned());
+        let first = Decision::First {
+            url,
+            scope,
+            version,
+            aliases,
+            validators,
+        };
+        return Some((first, Imported::Article));
+    };
+    if head.last.kind != VersionKind::Imported || head.digests.contains(&version.digest) {
+        return None;
+    }
+    let next = Decision::Next {
+        article: head.id,
+        after: head.last.number,
+        version,
+        aliases,
+        validators,
+    };
+    Some((next, Imported::Version))
 }

@@ -80,7 +80,7 @@ impl<'a> Visit<'a> {
             } else {
                 Purpose::Article
             },
-            validators: self.validators(&pending, head),
+            validators: validators(&pending, head),
             policy: self.policy(&link),
             patience: self.patience,
         };
@@ -135,15 +135,6 @@ impl<'a> Visit<'a> {
             derived: derive_entry(entry, html, &self.source.url),
         };
         self.settle_found(pending, &link, &found).await
-    }
-
-    /// What to send back. An entry that brings a text of its own is read whole: the page may well
-    /// be the same while that has changed.
-    fn validators(&self, pending: &PendingEntry, head: Option<ArticleHead>) -> Validators {
-        match head {
-            Some(head) if pending.entry.content.is_none() => head.validators,
-            _ => Validators::default(),
-        }
     }
 
     async fn settle(
@@ -406,6 +397,15 @@ impl<'a> Visit<'a> {
                 url: url.clone(),
             }),
         }
+    }
+}
+
+/// What to send back. An entry that brings a text of its own is read whole: the page may well be
+/// the same while that has changed.
+fn validators(pending: &PendingEntry, head: Option<ArticleHead>) -> Validators {
+    match head {
+        Some(head) if pending.entry.content.is_none() => head.validators,
+        _ => Validators::default(),
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> a
         }
         "per_host_gap" => settings.per_host_gap = time(key, value)?,
         "timeout" => settings.timeout = time(key, value)?,
-        "max_page_bytes" => settings.max_page_bytes = text.map(bytes).transpose()?,
-        "robots" => settings.robots = text.map(robots).transpose()?,
+        "max_page_bytes" => settings.max_page_bytes = text.as_deref().map(bytes).transpose()?,
+        "robots" => settings.robots = text.as_deref().map(robots).transpose()?,
         _ => {
             return Err(hinted(
                 format!("a source has no setting `{key}`"),
@@ -92,7 +92,7 @@ fn header(line: &str) -> anyhow::Result<String> {
     Ok(line.to_owned())
 }
 
-fn bytes(text: String) -> anyhow::Result<u64> {
+fn bytes(text: &str) -> anyhow::Result<u64> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err(hinted(
@@ -102,8 +102,8 @@ fn bytes(text: String) -> anyhow::Result<u64> {
     }
 }
 
-fn robots(text: String) -> anyhow::Result<Robots> {
-    match text.as_str() {
+fn robots(text: &str) -> anyhow::Result<Robots> {
+    match text {
         "obey" => Ok(Robots::Obey),
         "ignore" => Ok(Robots::Ignore),
         _ => Err(hinted(
