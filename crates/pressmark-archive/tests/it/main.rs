@@ -3,6 +3,7 @@
 
 mod damage;
 mod faults;
+mod imports;
 mod versions;
 mod watching;
 mod world;
