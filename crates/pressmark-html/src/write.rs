@@ -21,6 +21,14 @@ struct Entry {
     tag: Tag,
     attrs: String,
     written: bool,
+    /// The innermost block with a tag of its own, this element included.
+    block: Option<Tag>,
+}
+
+impl Entry {
+    fn is_cell(&self) -> bool {
+        self.kind == Kind::Block && matches!(self.tag, Tag::Td | Tag::Th)
+    }
 }
 
 /// Takes elements and text in document order, and writes what is allowed of them.
@@ -40,6 +48,10 @@ pub struct Writer {
     fresh: bool,
     /// How many open captions there are: their text is left out of the plain text.
     captions: u32,
+    /// How many open table cells there are.
+    cells: u32,
+    /// How many of the open elements have been written, or never will be.
+    flushed: usize,
     quiet: bool,
 }
 
@@ -81,12 +93,20 @@ impl Writer {
     }
 
     fn push(&mut self, kind: Kind, tag: Tag, attrs: String) {
-        self.open.push(Entry {
+        let block = if matches!(kind, Kind::Block | Kind::Paragraph) {
+            Some(tag)
+        } else {
+            self.inner_block()
+        };
+        let entry = Entry {
             kind,
             tag,
             attrs,
             written: false,
-        });
+            block,
+        };
+        self.cells += u32::from(entry.is_cell());
+        self.open.push(entry);
     }
 
     fn open_inline(&mut self, tag: Tag, attrs: String) -> Depth {
@@ -188,10 +208,12 @@ impl Writer {
 
     fn pop(&mut self) {
         let Some(last) = self.open.last() else { return };
-        if !last.written && matches!(last.tag, Tag::Td | Tag::Th) && last.kind == Kind::Block {
+        if !last.written && last.is_cell() {
             self.flush();
         }
         let Some(entry) = self.open.pop() else { return };
+        self.flushed = self.flushed.min(self.open.len());
+        self.cells -= u32::from(entry.is_cell());
         if entry.kind == Kind::Block {
             self.captions -= u32::from(is_caption(entry.tag));
         }
@@ -217,18 +239,12 @@ impl Writer {
     }
 
     fn in_cell(&self) -> bool {
-        self.open
-            .iter()
-            .any(|e| e.kind == Kind::Block && matches!(e.tag, Tag::Td | Tag::Th))
+        self.cells > 0
     }
 
     /// The innermost block that is written with a tag of its own.
     fn inner_block(&self) -> Option<Tag> {
-        self.open
-            .iter()
-            .rev()
-            .find(|e| matches!(e.kind, Kind::Block | Kind::Paragraph))
-            .map(|e| e.tag)
+        self.open.last().and_then(|e| e.block)
     }
 
     /// Whether only a line of text may stand here.
@@ -298,7 +314,7 @@ impl Writer {
 
     /// Writes the tags of the open elements that have not been written.
     fn flush(&mut self) {
-        for entry in &mut self.open {
+        for entry in self.open.iter_mut().skip(self.flushed) {
             if entry.written || entry.kind == Kind::Ignored {
                 continue;
             }
@@ -320,6 +336,7 @@ impl Writer {
             self.out.html.push_str(&entry.attrs);
             self.out.html.push('>');
         }
+        self.flushed = self.open.len();
     }
 
     /// Text, unescaped.

@@ -221,3 +221,10 @@ proptest! {
         prop_assert!(text.lines().all(|line| !line.is_empty() && line.trim() == line), "{:?}", text);
     }
 }
+
+#[test]
+fn what_is_nested_costs_no_more_than_what_is_not() {
+    let nested = "<center>word ".repeat(50_000);
+    assert_eq!(plain_text(&nested).lines().count(), 50_000);
+    assert!(sanitise(&nested, None).starts_with("<p>word</p><p>word</p>"));
+}
