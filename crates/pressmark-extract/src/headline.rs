@@ -8,6 +8,10 @@ use crate::marks::Marks;
 use crate::measure::Measures;
 use crate::words::{key_of, similar};
 
+/// No title is longer, in characters. What claims to be one is cut, because it is compared with
+/// every heading and line of the page.
+const MAX_TITLE: usize = 1_000;
+
 /// The title, and the heading in the page that shows it.
 pub(crate) fn find(
     tree: &Tree<'_>,
@@ -30,7 +34,8 @@ pub(crate) fn find(
     ]
     .into_iter()
     .flatten()
-    .filter(|text| !text.trim().is_empty())
+    .map(|text| beginning(text.trim(), MAX_TITLE))
+    .filter(|text| !text.is_empty())
     .collect();
     let mut best: Option<(f32, NodeId, String)> = None;
     for id in tree.subtree(NodeId::ROOT) {
@@ -91,7 +96,7 @@ pub(crate) fn find(
 /// The title as `og:title` has it, where that sets a kicker before the heading (or leaves one out)
 /// and JSON-LD does not say otherwise.
 fn with_kicker(facts: &Facts, heading: &str) -> Option<String> {
-    let told = facts.meta_of(&["og:title"])?;
+    let told = beginning(facts.meta_of(&["og:title"])?, MAX_TITLE);
     let (key, told_key) = (key_of(heading), key_of(told));
     let json = facts.json_ld.headline.as_deref().map(key_of);
     let longer = told_key.len() > key.len()
@@ -135,6 +140,12 @@ fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<Str
     told.iter()
         .any(|told| key_of(told) == title_key)
         .then_some(title)
+}
+
+/// The first characters of a text.
+fn beginning(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters);
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.

@@ -68,3 +68,16 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&found.confidence));
     }
 }
+
+#[test]
+fn what_claims_to_be_a_title_costs_no_more_than_its_length() {
+    for separator in [" - ", "|", "_"] {
+        let endless = format!("The bridge{separator}").repeat(20_000);
+        let headings = "<h1>Other</h1>".repeat(2_000);
+        let title = read(&format!("<title>{endless}</title>{headings}"))
+            .article
+            .title;
+        assert!(title.starts_with("The bridge"), "{separator}");
+        assert!(title.chars().count() <= 1_000, "{separator}");
+    }
+}
