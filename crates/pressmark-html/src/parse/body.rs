@@ -151,7 +151,7 @@ impl Builder<'_> {
             Tag::Rp | Tag::Rt => self.start_ruby(name, Tag::Rtc),
             Tag::Math | Tag::Svg => {
                 self.reconstruct_formatting();
-                self.insert_foreign(name, false, self_closing);
+                self.insert_foreign(name, name.tag == Tag::Math, false, self_closing);
             }
             _ => {
                 self.reconstruct_formatting();
@@ -191,8 +191,7 @@ impl Builder<'_> {
                 self.pop_until(|other| other == tag);
                 break;
             }
-            let special = open.foreign || tag.is_special();
-            if special && !matches!(tag, Tag::Address | Tag::Div | Tag::P) {
+            if open.is_special() && !matches!(tag, Tag::Address | Tag::Div | Tag::P) {
                 break;
             }
         }
@@ -281,7 +280,7 @@ impl Builder<'_> {
                 }
                 return;
             }
-            if open.foreign || open.name.tag.is_special() {
+            if open.is_special() {
                 return;
             }
         }

@@ -28,12 +28,25 @@ pub(super) struct Open {
     pub(super) node: u32,
     pub(super) name: Name,
     pub(super) foreign: bool,
+    /// Of `MathML`, if it is foreign; of SVG otherwise.
+    pub(super) math: bool,
     /// In foreign content: HTML may stand inside.
     pub(super) integration: bool,
 }
 
 /// An entry of the list of active formatting elements; `None` is a marker.
 pub(super) type Formatting = Option<Open>;
+
+impl Open {
+    /// Whether it is "special" (13.2.4.2): of foreign elements, those that HTML may stand in.
+    pub(super) fn is_special(&self) -> bool {
+        if self.foreign {
+            self.integration
+        } else {
+            self.name.tag.is_special()
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -246,6 +259,7 @@ impl<'a> Builder<'a> {
             node,
             name,
             foreign: false,
+            math: false,
             integration: false,
         });
         node
@@ -257,7 +271,13 @@ impl<'a> Builder<'a> {
         self.place(self.current_node(), node);
     }
 
-    pub(super) fn insert_foreign(&mut self, name: Name, integration: bool, self_closing: bool) {
+    pub(super) fn insert_foreign(
+        &mut self,
+        name: Name,
+        math: bool,
+        integration: bool,
+        self_closing: bool,
+    ) {
         let node = self.create(name.tag, self.current.name_span, self.current.attrs);
         if let Some(link) = self.link_mut(node) {
             link.foreign = true;
@@ -268,6 +288,7 @@ impl<'a> Builder<'a> {
                 node,
                 name,
                 foreign: true,
+                math,
                 integration,
             });
         }

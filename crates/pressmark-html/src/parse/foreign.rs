@@ -1,7 +1,7 @@
 //! SVG and `MathML`: HTML standard, 13.2.6.5.
 
 use super::builder::Builder;
-use super::tokenizer::{Name, Token};
+use super::tokenizer::{AttrSpan, Name, Token};
 use crate::attr::Attr;
 use crate::tag::Tag;
 
@@ -13,7 +13,7 @@ impl Builder<'_> {
         };
         match token {
             Token::Eof => false,
-            Token::Start { name, .. } if is_math_text(open.name.tag) => {
+            Token::Start { name, .. } if open.math && is_math_text(open.name.tag) => {
                 open.integration && is_math_glyph(name)
             }
             Token::Start { .. } | Token::Text(..) => !open.integration,
@@ -25,16 +25,17 @@ impl Builder<'_> {
         match token {
             Token::Text(from, to) => self.insert_text(from, to),
             Token::Start { name, self_closing } => {
-                if breaks_out(name.tag) {
+                if breaks_out(name.tag) || name.tag == Tag::Font && self.is_styled() {
                     self.leave_foreign();
                     return self.by_mode(token);
                 }
+                let math = self.stack.last().is_some_and(|open| open.math);
                 let integration = match name.tag {
-                    Tag::ForeignObject | Tag::Desc | Tag::Title => true,
-                    Tag::AnnotationXml => self.holds_html(),
-                    tag => is_math_text(tag),
+                    Tag::ForeignObject | Tag::Desc | Tag::Title => !math,
+                    Tag::AnnotationXml => math && self.holds_html(),
+                    tag => math && is_math_text(tag),
                 };
-                self.insert_foreign(name, integration, self_closing);
+                self.insert_foreign(name, math, integration, self_closing);
             }
             Token::End(name) => {
                 if matches!(name.tag, Tag::Br | Tag::P) {
@@ -48,15 +49,28 @@ impl Builder<'_> {
         None
     }
 
-    /// Whether the `annotation-xml` of the current tag says that it holds HTML.
-    fn holds_html(&self) -> bool {
+    fn current_attrs(&self) -> &[AttrSpan] {
         let (from, count) = self.current.attrs;
         let attrs = self
             .tokens
             .attrs
             .get(from as usize..(from + count) as usize);
-        attrs
-            .unwrap_or_default()
+        attrs.unwrap_or_default()
+    }
+
+    /// Whether the `font` of the current tag is HTML's, by its attributes.
+    fn is_styled(&self) -> bool {
+        self.current_attrs().iter().any(|attr| {
+            let name = self.tokens.pool.get(attr.name);
+            ["color", "face", "size"]
+                .iter()
+                .any(|styled| name.eq_ignore_ascii_case(styled))
+        })
+    }
+
+    /// Whether the `annotation-xml` of the current tag says that it holds HTML.
+    fn holds_html(&self) -> bool {
+        self.current_attrs()
             .iter()
             .filter(|a| a.attr == Attr::Encoding)
             .any(|a| {
@@ -71,14 +85,6 @@ impl Builder<'_> {
             .stack
             .last()
             .is_some_and(|open| open.foreign && !open.integration)
-        {
-            self.pop();
-        }
-        // An integration point takes HTML, but not by the rules for foreign content.
-        if self
-            .stack
-            .last()
-            .is_some_and(|open| open.foreign && is_math_text(open.name.tag))
         {
             self.pop();
         }

@@ -16,6 +16,7 @@ impl Builder<'_> {
             node,
             name,
             foreign: false,
+            math: false,
             integration: false,
         }
     }

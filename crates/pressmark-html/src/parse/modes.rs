@@ -210,6 +210,7 @@ impl Builder<'_> {
             node: self.head,
             name: Name::of(Tag::Head),
             foreign: false,
+            math: false,
             integration: false,
         };
         if self.head == NONE {

@@ -234,6 +234,10 @@ fn trees_are_as_html5ever_builds_them() {
         "<image src=x><isindex>",
         "<p a=1 b='2' c=\"3\" d = 4/>x<br/>y",
         "x<0 & y>1 <3",
+        "<svg><mtext><b>x",
+        "<math><foreignObject><b>x",
+        "<svg><font>a<font size=1>b",
+        "<annotation-xml><math></annotation-xml>x",
     ] {
         assert_eq!(by_ours(html), by_html5ever(html), "{html}");
     }
