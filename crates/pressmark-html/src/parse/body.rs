@@ -117,7 +117,7 @@ impl Builder<'_> {
             Tag::Applet | Tag::Marquee | Tag::Object => {
                 self.reconstruct_formatting();
                 self.insert(name);
-                self.formatting.push(None);
+                self.push_marker();
             }
             Tag::Table => {
                 if !self.quirks {

@@ -311,6 +311,14 @@ impl<'a> Builder<'a> {
         self.stack.push(open);
     }
 
+    /// Parts the active formatting elements from those of the element just inserted; one that is
+    /// not on the stack has no end at which the marker would go.
+    pub(super) fn push_marker(&mut self) {
+        if self.overflow == 0 {
+            self.formatting.push(None);
+        }
+    }
+
     pub(super) fn pop(&mut self) {
         if let Some(open) = self.stack.pop() {
             self.open_p = self

@@ -131,7 +131,7 @@ impl Builder<'_> {
 
     fn open_template(&mut self, name: Name) {
         self.insert(name);
-        self.formatting.push(None);
+        self.push_marker();
         self.template_modes.push(Mode::InTemplate);
         self.mode = Mode::InTemplate;
     }

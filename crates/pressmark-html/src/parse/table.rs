@@ -28,8 +28,8 @@ impl Builder<'_> {
             Token::Start { name, .. } => match name.tag {
                 Tag::Caption => {
                     self.clear_stack_to(|tag| tag == Tag::Table);
-                    self.formatting.push(None);
                     self.insert(name);
+                    self.push_marker();
                     self.mode = Mode::InCaption;
                     None
                 }
@@ -238,7 +238,7 @@ impl Builder<'_> {
                     self.clear_stack_to(|tag| tag == Tag::Tr);
                     self.insert(name);
                     self.mode = Mode::InCell;
-                    self.formatting.push(None);
+                    self.push_marker();
                     None
                 }
                 Tag::Caption

@@ -333,4 +333,6 @@ fn depth_costs_no_more_than_length() {
     assert_eq!(Tree::parse(&formatting).text_of(NodeId::ROOT), "x");
     let open = "<a href=1><p>".repeat(3_000);
     assert!(Tree::parse(&open).len() > 6_000);
+    let markers = "<object><b>".repeat(100_000);
+    assert!(Tree::parse(&markers).len() > 200_000);
 }
