@@ -1,6 +1,6 @@
 //! Which parts of the chosen element belong to the article: first whole elements are judged
-//! ([`elements`](crate::elements)), then, one after the other, the lines of what is left
-//! ([`lines`](crate::lines)).
+//! ([`crate::elements`]), then, one after the other, the lines of what is left
+//! ([`crate::lines`]).
 
 use pressmark_html::{NodeId, Tag, Treat, Tree};
 

@@ -113,7 +113,7 @@ pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
     }
 }
 
-/// ` name="value"`, escaped, for [`Writer::open`].
+/// ` name="value"`, escaped, for [`crate::Writer::open`].
 pub fn attribute(out: &mut String, name: &str, value: &str) {
     out.push(' ');
     out.push_str(name);

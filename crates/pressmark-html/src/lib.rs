@@ -1,7 +1,7 @@
 //! Decoding, the tree, sanitising and plain text for HTML.
 //!
-//! Bytes become text with [`decode`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
-//! HTML with [`clean`] or [`sanitise`]. Nothing here fails: every input has some reading.
+//! Bytes become text with [`decode()`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
+//! HTML with [`clean`] or [`sanitise()`]. Nothing here fails: every input has some reading.
 //!
 //! ```
 //! use pressmark_html::{Tag, Tree, decode, plain_text, sanitise};

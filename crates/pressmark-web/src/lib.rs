@@ -1,6 +1,6 @@
 //! The reader and the feeds over HTTP: pages that need no script, and full-text RSS.
 //!
-//! [`router`] answers from a [`Site`], which reads the catalog and writes nothing; [`serve`] runs
+//! [`router`] answers from a [`Site`], which reads the catalog and writes nothing; [`serve()`] runs
 //! it on a listener. The pages are written with `maud`: markup is Rust that the compiler checks,
 //! every value is escaped unless it is wrapped, and elements cannot be left open.
 //!

@@ -29,8 +29,13 @@ pub(crate) struct Global {
     /// The folder that holds the archive [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "PRESSMARK_DATA")]
     pub(crate) data: Option<PathBuf>,
-    /// The configuration [default: <data>/pressmark.toml, else ./pressmark.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "PRESSMARK_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PRESSMARK_CONFIG",
+        help = "The configuration [default: <data>/pressmark.toml, else ./pressmark.toml]"
+    )]
     pub(crate) config: Option<PathBuf>,
     /// Log more: -v what is done, -vv every request
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
