@@ -129,25 +129,15 @@ async fn a_full_disk_is_said_and_a_later_poll_has_everything() {
         return;
     }
     let net = Internet::start().await;
-    let site = net.site("news.test");
-    let titles: Vec<String> = (0..6).map(|n| format!("story-{n}")).collect();
-    let names: Vec<&str> = titles.iter().map(String::as_str).collect();
-    site.page("/feed.xml", crate::kill::feed(&names));
-    for name in &names {
-        site.page(&format!("/{name}"), crate::kill::story(name, 400_000));
-    }
-    let program = Program::on(&net);
-    std::fs::create_dir(program.data()).unwrap();
-    let small = Mounted::tmpfs(&program.data(), "size=1500k");
-    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let (program, small) = cramped(&net).await;
     let ran = program.run(&["poll"]).await;
     ran.assert_refused("free some space");
     small.grow("size=64m");
     let acknowledged = program.ok(&["export"]).await.lines().count();
-    assert!(acknowledged < names.len());
+    assert!(acknowledged < STORIES);
     program.ok(&["check"]).await;
     program.ok(&["poll"]).await;
-    assert_eq!(program.ok(&["export"]).await.lines().count(), names.len());
+    assert_eq!(program.ok(&["export"]).await.lines().count(), STORIES);
     program.ok(&["check"]).await;
 }
 
@@ -157,20 +147,10 @@ async fn watching_goes_on_by_itself_when_a_full_disk_has_room_again() {
         return;
     }
     let net = Internet::start().await;
-    let site = net.site("news.test");
-    let titles: Vec<String> = (0..6).map(|n| format!("story-{n}")).collect();
-    let names: Vec<&str> = titles.iter().map(String::as_str).collect();
-    site.page("/feed.xml", crate::kill::feed(&names));
-    for name in &names {
-        site.page(&format!("/{name}"), crate::kill::story(name, 400_000));
-    }
-    let program = Program::on(&net);
-    std::fs::create_dir(program.data()).unwrap();
-    let small = Mounted::tmpfs(&program.data(), "size=1500k");
-    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let (program, small) = cramped(&net).await;
     let serving = program.serve();
     // The last page is asked for while there is no room for it.
-    while net.paths("news.test").len() < names.len() {
+    while net.paths("news.test").len() < STORIES {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -178,7 +158,7 @@ async fn watching_goes_on_by_itself_when_a_full_disk_has_room_again() {
     assert!(head.starts_with("HTTP/1.1 200"), "reading goes on: {head}");
     small.grow("size=64m");
     let until = Instant::now() + Duration::from_mins(1);
-    while program.ok(&["articles", "--json"]).await.lines().count() < names.len() {
+    while program.ok(&["articles", "--json"]).await.lines().count() < STORIES {
         assert!(
             Instant::now() < until,
             "nothing was resumed within a minute"
@@ -187,6 +167,24 @@ async fn watching_goes_on_by_itself_when_a_full_disk_has_room_again() {
     }
     drop(serving);
     program.ok(&["check"]).await;
+}
+
+const STORIES: usize = 6;
+
+/// A program on a disk with room for some of the stories that it watches.
+async fn cramped(net: &Internet) -> (Program, Mounted) {
+    let site = net.site("news.test");
+    let titles: Vec<String> = (0..STORIES).map(|n| format!("story-{n}")).collect();
+    let names: Vec<&str> = titles.iter().map(String::as_str).collect();
+    site.page("/feed.xml", crate::kill::feed(&names));
+    for name in &names {
+        site.page(&format!("/{name}"), crate::kill::story(name, 400_000));
+    }
+    let program = Program::on(net);
+    std::fs::create_dir(program.data()).unwrap();
+    let small = Mounted::tmpfs(&program.data(), "size=1500k");
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    (program, small)
 }
 
 /// Whether file systems can be mounted here; says so where they cannot.
