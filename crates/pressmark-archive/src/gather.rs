@@ -9,7 +9,7 @@ use bytes::Bytes;
 use pressmark_model::{Digest, Timestamp, WebUrl};
 use pressmark_proof::ArchiveId;
 use pressmark_warc::{
-    Record, RecordId, Revisit, RevisitProfile, Truncation, final_response, split_head,
+    Record, RecordId, RecordType, Revisit, RevisitProfile, Truncation, final_response, split_head,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -335,12 +335,7 @@ fn append(
         Raw::File(bytes) => {
             let id = new_id(entropy, capture.at);
             let target = Some(capture.url.as_str().to_owned());
-            let mut record = Record::new(
-                crate::segment::record_type(RecordKind::Resource),
-                id,
-                capture.at,
-                bytes.to_vec(),
-            );
+            let mut record = Record::new(RecordType::Resource, id, capture.at, bytes.to_vec());
             record.target = target;
             record.content_type.clone_from(&capture.content_type);
             return Ok(vec![segment.append(

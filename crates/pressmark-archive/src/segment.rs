@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use pressmark_model::{Digest, Timestamp, WebUrl};
-use pressmark_warc::{Fault, ReadError, Record, RecordId, RecordType, Stored, WriteError, Writer};
+use pressmark_warc::{Fault, ReadError, Record, RecordId, Stored, WriteError, Writer};
 
 use crate::capture::{RecordKind, StoredRecord};
 
@@ -215,15 +215,5 @@ impl Unplaced {
             offset: self.offset,
             length: self.length,
         }
-    }
-}
-
-/// The WARC type that a stored kind has.
-pub(crate) fn record_type(kind: RecordKind) -> RecordType {
-    match kind {
-        RecordKind::Request => RecordType::Request,
-        RecordKind::Response => RecordType::Response,
-        RecordKind::Revisit => RecordType::Revisit,
-        RecordKind::Resource => RecordType::Resource,
     }
 }
