@@ -1,4 +1,4 @@
-//! Decoding, the tree, sanitising and plain text for HTML.
+//! Decoding, the tree, sanitising, plain text and text diff for HTML.
 //!
 //! Bytes become text with [`decode()`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
 //! HTML with [`clean`] or [`sanitise()`]. Nothing here fails: every input has some reading.
@@ -17,6 +17,7 @@
 mod attr;
 mod content;
 mod decode;
+pub mod diff;
 mod entity;
 mod parse;
 mod sanitise;

@@ -14,7 +14,6 @@
 //! ```
 
 mod assets;
-mod diff;
 mod feeds;
 mod i18n;
 mod pages;

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use pressmark_archive::version::Version;
+use pressmark_html::diff::{Block, Diff, Piece, Side, line};
 use pressmark_model::VersionNumber;
 
 use super::article::{read_view, title, version_path};
 use super::layout::Head;
 use super::parts::moment;
-use crate::diff::{Block, Piece, Side, compare, compare_line};
 use crate::i18n::fill;
 use crate::respond::{Fault, Html, Page, aside};
 use crate::site::Site;
 use crate::tongue::Tongue;
 use crate::ui::Ui;
+
+/// Unchanged paragraphs that stay on either side of a change.
+const CONTEXT: usize = 1;
 
 /// Answers `/a/{id}/diff?from=1&to=2`; without them, the newest version and the one before it.
 pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, ui: Ui) -> Page {
@@ -75,11 +78,11 @@ fn comparison(ui: &Ui, old: &Version, new: &Version) -> Markup {
         return html! { p.note { (words.diff_same) } };
     }
     let tongue = Tongue::of(is.language.as_deref());
-    let headline = compare_line(&was.title, &is.title);
+    let headline = line(&was.title, &is.title);
     html! {
         div.body lang=(tongue.tag) dir=(tongue.direction) {
             h2.headline { (pieces(ui, &headline)) }
-            @for block in compare(&was.text, &is.text) {
+            @for block in Diff::of(&was.text, &is.text).inline(CONTEXT) {
                 @match block {
                     Block::Same(text) => p { (text) },
                     Block::Changed(changed) => p { (pieces(ui, &changed)) },
