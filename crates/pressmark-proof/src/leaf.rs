@@ -13,12 +13,59 @@ pub type Nonce = [u8; 16];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ArchiveId(pub [u8; 16]);
 
-/// What a leaf is about.
+/// What a leaf is about. The numbers stand in the log for good: none is ever used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum LeafKind {
     /// A version of an article.
     Version = 1,
+    /// The manifest of a version's images and other media, once they have settled.
+    Media = 2,
+    /// An article that its outlet took away.
+    Tombstone = 3,
+    /// A text that the law had erased: its record and nonce are gone.
+    Redaction = 4,
+    /// Stored captures that a later extractor read again: a manifest of versions and texts.
+    Reextraction = 5,
+    /// A source that goes by another name from here on.
+    SourceRenamed = 6,
+    /// A key that signs checkpoints from here on.
+    Key = 7,
+    /// The first leaf of a log that continues another one: it holds that log's last checkpoint.
+    Continuation = 8,
+}
+
+impl LeafKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Version,
+        Self::Media,
+        Self::Tombstone,
+        Self::Redaction,
+        Self::Reextraction,
+        Self::SourceRenamed,
+        Self::Key,
+        Self::Continuation,
+    ];
+
+    /// The kind with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+
+    /// The name in messages and in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Media => "media",
+            Self::Tombstone => "tombstone",
+            Self::Redaction => "redaction",
+            Self::Reextraction => "re-extraction",
+            Self::SourceRenamed => "source renamed",
+            Self::Key => "key",
+            Self::Continuation => "continuation",
+        }
+    }
 }
 
 /// One leaf of the ledger: format (1 byte), archive (16), index (8, big endian), kind (1),
@@ -81,11 +128,7 @@ impl Leaf {
         Ok(Self {
             archive: ArchiveId(*archive),
             index: LeafIndex(i64::from_be_bytes(*index)),
-            kind: if kind == LeafKind::Version as u8 {
-                LeafKind::Version
-            } else {
-                return Err(LeafError::Kind(kind));
-            },
+            kind: LeafKind::from_number(kind).ok_or(LeafError::Kind(kind))?,
             commitment: Digest::from_bytes(commitment),
         })
     }
@@ -94,6 +137,20 @@ impl Leaf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_is_read_back() {
+        for (number, kind) in (1..).zip(LeafKind::ALL) {
+            assert_eq!(kind as u8, number);
+            let leaf = Leaf {
+                archive: ArchiveId([3; 16]),
+                index: LeafIndex(0),
+                kind,
+                commitment: commitment(&[9; 16], b"{}"),
+            };
+            assert_eq!(Leaf::from_bytes(&leaf.to_bytes()), Ok(leaf));
+        }
+    }
 
     #[test]
     fn foreign_bytes_are_refused() {
