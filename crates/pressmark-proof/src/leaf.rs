@@ -4,7 +4,8 @@ use pressmark_model::{Digest, LeafIndex};
 
 /// The first byte of a leaf of this format.
 const FORMAT: u8 = 1;
-const BYTES: usize = 1 + 16 + 8 + 1 + 32;
+/// How many bytes a leaf has.
+pub const LEAF_BYTES: usize = 1 + 16 + 8 + 1 + 32;
 
 /// The 16 random bytes that hide a record in its leaf.
 pub type Nonce = [u8; 16];
@@ -86,7 +87,7 @@ pub struct Leaf {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LeafError {
     /// Not as long as a leaf.
-    #[error("a leaf has {BYTES} bytes, these are {0}")]
+    #[error("a leaf has {LEAF_BYTES} bytes, these are {0}")]
     Length(usize),
     /// A format that this program does not know.
     #[error("unknown leaf format {0}")]
@@ -104,7 +105,7 @@ pub fn commitment(nonce: &Nonce, record: &[u8]) -> Digest {
 impl Leaf {
     /// The leaf as it stands in the log.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(BYTES);
+        let mut bytes = Vec::with_capacity(LEAF_BYTES);
         bytes.push(FORMAT);
         bytes.extend_from_slice(&self.archive.0);
         bytes.extend_from_slice(&self.index.0.to_be_bytes());
@@ -116,7 +117,7 @@ impl Leaf {
     /// Reads a leaf.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LeafError> {
         let wrong_length = || LeafError::Length(bytes.len());
-        let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| wrong_length())?;
+        let bytes: &[u8; LEAF_BYTES] = bytes.try_into().map_err(|_| wrong_length())?;
         let (&[format], rest) = bytes.split_first_chunk::<1>().ok_or_else(wrong_length)?;
         if format != FORMAT {
             return Err(LeafError::Format(format));

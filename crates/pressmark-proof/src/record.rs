@@ -38,29 +38,75 @@ pub struct VersionRecord {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Not the JSON of a record.
-    #[error("not the record of a version")]
+    #[error("not a record of its kind")]
     Json(#[from] serde_json::Error),
     /// A record, but not in its canonical form.
     #[error("the record is not in canonical form")]
     NotCanonical,
 }
 
-impl VersionRecord {
-    /// The record in canonical form.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
-        Ok(serde_json::to_vec(self)?)
-    }
-
-    /// Reads a record in canonical form; any other form of the same record is refused.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
-        let record: Self = serde_json::from_slice(bytes)?;
-        if record.to_bytes()? == bytes {
-            Ok(record)
-        } else {
-            Err(RecordError::NotCanonical)
-        }
-    }
+/// The record of a key: from this leaf on it signs checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRecord {
+    /// When it was made, in UTC.
+    pub at: OffsetTimestamp,
+    /// The public key, `name+id+key`.
+    pub key: String,
+    /// The public keys that signed until then; the last of them goes on signing beside it.
+    pub previous: Vec<String>,
 }
+
+/// The record of the first leaf of a log that continues another one, because that one could not
+/// be continued without forking it: an older backup was restored, or its key was lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContinuationRecord {
+    /// When, in UTC.
+    pub at: OffsetTimestamp,
+    /// How many leaves of the ledger stood in the other log's last checkpoint that is at hand: the
+    /// leaf after them is the second one of this log.
+    pub begins_at: LeafIndex,
+    /// That checkpoint as it was signed; none if the other log was never sealed.
+    pub checkpoint: Option<String>,
+    /// The name of the other log.
+    pub origin: String,
+    /// What the other log's key is known to have signed last, as far as anyone remembers.
+    pub signed: Option<SignedMark>,
+}
+
+/// A size and a root that a key has signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedMark {
+    /// The root.
+    pub root: Digest,
+    /// How many leaves it is over.
+    pub size: u64,
+}
+
+macro_rules! canonical {
+    ($($record:ty),*) => {$(
+        impl $record {
+            /// The record in canonical form.
+            pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
+                Ok(serde_json::to_vec(self)?)
+            }
+
+            /// Reads a record in canonical form; any other form of the same record is refused.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+                let record: Self = serde_json::from_slice(bytes)?;
+                if record.to_bytes()? == bytes {
+                    Ok(record)
+                } else {
+                    Err(RecordError::NotCanonical)
+                }
+            }
+        }
+    )*};
+}
+
+canonical!(VersionRecord, KeyRecord, ContinuationRecord);
 
 #[cfg(test)]
 mod tests {
