@@ -142,6 +142,8 @@ pub enum EntryState {
     Failed,
     /// It was not asked for.
     Skipped,
+    /// The source's filters leave it out: nothing of it was fetched.
+    Filtered,
 }
 
 impl EntryState {
@@ -152,14 +154,21 @@ impl EntryState {
             Self::Archived => "archived",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::Filtered => "filtered",
         }
     }
 
     /// The state with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Archived, Self::Failed, Self::Skipped]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+        [
+            Self::Pending,
+            Self::Archived,
+            Self::Failed,
+            Self::Skipped,
+            Self::Filtered,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == name)
     }
 }
 

@@ -103,6 +103,23 @@ pub struct SourceSettings {
     /// The largest page, in bytes after decoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_page_bytes: Option<u64>,
+    /// Whether the entries' pages are fetched; `false`: what the feed itself gives is the article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_text: Option<bool>,
+    /// Entries that a rule such as `title=(?i)advert` matches are left out; see
+    /// [`Filters`](crate::filter::Filters).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub block: Vec<String>,
+    /// Only entries that one of these rules matches are taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<String>,
+    /// The folder that the source stands in, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folder: Vec<String>,
+    /// What the OPML outline that the source came from said beside this, in its order: written
+    /// back as it was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outline: Vec<(String, String)>,
 }
 
 /// Whether robots.txt is obeyed.
@@ -133,11 +150,15 @@ impl SourceSettings {
             interval,
             per_host_gap,
             timeout,
-            max_page_bytes
+            max_page_bytes,
+            full_text
         );
-        if !over.headers.is_empty() {
-            settings.headers.clone_from(&over.headers);
+        macro_rules! take_list {
+            ($($field:ident),*) => { $(if !over.$field.is_empty() {
+                settings.$field.clone_from(&over.$field);
+            })* };
         }
+        take_list!(headers, block, keep, folder, outline);
         settings
     }
 
@@ -195,6 +216,8 @@ pub struct SourceStatus {
     pub pending: u64,
     /// Entries whose capture failed for good.
     pub failed: u64,
+    /// Entries that the source's filters leave out.
+    pub filtered: u64,
     /// Articles that it brought.
     pub articles: u64,
 }

@@ -64,8 +64,9 @@ impl<'a> Visit<'a> {
     /// Captures an entry's page. The world's faults are stored with the entry; only a failing
     /// store or catalog is an error.
     pub(crate) async fn capture(&self, pending: PendingEntry) -> Result<Event, ArchiveError> {
-        let Some(link) = pending.entry.link.clone() else {
-            return self.capture_entry_itself(&pending).await;
+        let link = match pending.entry.link.clone() {
+            Some(link) if self.settings.full_text != Some(false) => link,
+            _ => return self.capture_entry_itself(&pending).await,
         };
         let head = match pending.article {
             Some(article) => self.archive.catalog.article_head(article).await?,
@@ -108,17 +109,30 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// An entry without a link is an article of its own, if it has a text. Its address is the
-    /// source's, with the entry's key for a fragment.
+    /// An entry without a link is an article of its own, if it has a text, and so is every entry
+    /// of a source whose full text is off. Without a link, its address is the source's, with the
+    /// entry's key for a fragment.
     async fn capture_entry_itself(&self, pending: &PendingEntry) -> Result<Event, ArchiveError> {
         let entry = &pending.entry;
         let Some(html) = entry.content.as_ref().or(entry.summary.as_ref()) else {
-            return self.fail(pending, Failure::NoLink).await;
+            let failure = match entry.link {
+                Some(_) => Failure::NoArticle {
+                    reason: "the feed gives no text, and `full_text` is off".to_owned(),
+                },
+                None => Failure::NoLink,
+            };
+            return self.fail(pending, failure).await;
         };
-        let mut address = self.source.url.as_url().clone();
-        address.set_fragment(Some(pending.key.as_str()));
-        let Ok(link) = WebUrl::try_from(address) else {
-            return self.fail(pending, Failure::NoLink).await;
+        let link = match &entry.link {
+            Some(link) => link.clone(),
+            None => {
+                let mut address = self.source.url.as_url().clone();
+                address.set_fragment(Some(pending.key.as_str()));
+                let Ok(link) = WebUrl::try_from(address) else {
+                    return self.fail(pending, Failure::NoLink).await;
+                };
+                link
+            }
         };
         let file = Bytes::from(html.clone());
         let found = Found {

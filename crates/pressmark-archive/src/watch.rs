@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use pressmark_model::Slug;
+use pressmark_model::{EntryId, Slug};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::archive::{Archive, ArchiveError, LEASE};
+use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
+use crate::filter::Filters;
 use crate::ports::catalog::Lease;
 use crate::source::Source;
 
@@ -59,6 +61,8 @@ pub struct PollSummary {
     pub unchanged: u64,
     /// Entries that could not be captured.
     pub failed_entries: u64,
+    /// Entries that filters left out.
+    pub filtered: u64,
 }
 
 impl PollSummary {
@@ -72,6 +76,7 @@ impl PollSummary {
         self.versions += other.versions;
         self.unchanged += other.unchanged;
         self.failed_entries += other.failed_entries;
+        self.filtered += other.filtered;
     }
 }
 
@@ -251,6 +256,7 @@ impl Archive {
             .catalog
             .pending_entries(source.id, when, ENTRIES_A_TURN)
             .await?;
+        let filtered = self.leave_out(source, &mut pending).await?;
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
         // What has failed before comes after what has not: it may keep its host waiting.
@@ -272,6 +278,7 @@ impl Archive {
             changed: reading.changed,
             sources: u64::from(reading.failure.is_none()),
             failed_sources: u64::from(reading.failure.is_some()),
+            filtered,
             ..PollSummary::default()
         };
         let visit = crate::visit::Visit::new(self, source, options.patience);
@@ -288,6 +295,31 @@ impl Archive {
             failure: reading.failure,
         });
         Ok(summary)
+    }
+
+    /// Leaves out the waiting entries that the source's filters do not admit; returns how many.
+    /// A rule that cannot be used, which only the configuration file can hold, admits everything.
+    async fn leave_out(
+        &self,
+        source: &Source,
+        pending: &mut Vec<PendingEntry>,
+    ) -> Result<u64, ArchiveError> {
+        let filters = match Filters::of(&self.settings(source)) {
+            Ok(filters) if filters.is_empty() => return Ok(0),
+            Ok(filters) => filters,
+            Err(error) => {
+                tracing::warn!(source = %source.slug, %error, "the filters are not used");
+                return Ok(0);
+            }
+        };
+        let unwanted: Vec<EntryId> = pending
+            .extract_if(.., |pending| !filters.admits(&pending.entry))
+            .map(|pending| pending.id)
+            .collect();
+        if !unwanted.is_empty() {
+            self.catalog.leave_out(&unwanted).await?;
+        }
+        Ok(unwanted.len() as u64)
     }
 
     /// The sources with these slugs, or all that are watched without any. The slugs that no source

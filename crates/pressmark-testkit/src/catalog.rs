@@ -62,6 +62,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         polls::keep_any_key,
         polls::move_a_source,
         polls::ask_for_revisits,
+        polls::leave_entries_out,
         commits::a_first_version_is_an_article,
         commits::further_versions_follow,
         commits::what_was_overtaken_is_stale,

@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Sources(Json),
     /// Change how a source is watched
     #[command(
-        after_help = "Examples:\n  pressmark set news.example interval=15m\n  pressmark set news.example proxy=socks5h://127.0.0.1:9050 robots=ignore\n  pressmark set news.example proxy="
+        after_help = "Examples:\n  pressmark set news.example interval=15m\n  pressmark set news.example proxy=socks5h://127.0.0.1:9050 robots=ignore\n  pressmark set news.example proxy=\n  pressmark set news.example block='title=(?i)advertisement' full_text=off"
     )]
     Set(Set),
     /// Stop polling sources until they are resumed
@@ -93,11 +93,15 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark extract page.html --url https://news.example/story\n  pressmark extract https://news.example/story --json\n  pressmark extract --jsonl < questions.jsonl"
     )]
     Extract(Extract),
-    /// Write all versions as JSON lines
-    #[command(after_help = "Example:\n  pressmark export --format jsonl --out archive.jsonl")]
+    /// Write all versions as JSON lines, or the sources as OPML
+    #[command(
+        after_help = "Examples:\n  pressmark export --format jsonl --out archive.jsonl\n  pressmark export --format opml --out sources.opml"
+    )]
     Export(Export),
-    /// Read Markdown records of another archive
-    #[command(after_help = "Example:\n  pressmark import ./news-archive")]
+    /// Read Markdown records of another archive, or the subscriptions of an OPML file
+    #[command(
+        after_help = "Examples:\n  pressmark import ./news-archive\n  pressmark import subscriptions.opml"
+    )]
     Import(Import),
     /// Compute every digest again and name what is damaged
     #[command(after_help = "Example:\n  pressmark check --json")]
@@ -143,8 +147,9 @@ pub(crate) struct Add {
 pub(crate) struct Set {
     /// The source's slug
     pub(crate) source: Slug,
-    /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `per_host_gap`,
-    /// timeout, `max_page_bytes`; an empty value goes back to the configuration
+    /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `full_text`,
+    /// block, keep, folder, `per_host_gap`, timeout, `max_page_bytes`; an empty value goes back to
+    /// the configuration
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,
 }
@@ -241,11 +246,14 @@ pub(crate) struct Export {
 pub(crate) enum Format {
     /// One JSON object a line for every version
     Jsonl,
+    /// The sources with folders and options
+    Opml,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// A folder with Markdown records
+    /// A folder with Markdown records, or an OPML file
+    #[arg(value_name = "DIR|FILE")]
     pub(crate) dir: PathBuf,
     /// Write JSON
     #[arg(long)]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use pressmark_archive::filter::Filters;
+use pressmark_archive::setting::SettingError;
 use pressmark_archive::source::SourceSettings;
 use pressmark_archive::span;
 use pressmark_model::{Slug, WebUrl};
@@ -184,6 +186,12 @@ pub(crate) fn load(
             "`pressmark config` shows where each value comes from",
         )
     })?;
+    for (slug, settings) in &config.source {
+        Filters::of(settings).map_err(|error| {
+            let hint = SettingError::from(error.clone()).hint();
+            hinted(format!("`[source.{slug}]`: {error}"), hint)
+        })?;
+    }
     Ok(Loaded {
         config,
         table,
@@ -448,6 +456,7 @@ mod tests {
             ("[fetch]\ntimeout = \"soon\"\n", "soon"),
             ("listen = 7\n", "line 1"),
             ("[source.\"All Caps\"]\n", "All Caps"),
+            ("[source.news]\nblock = [\"advert\"]\n", "no filter rule"),
             ("x", "line 1"),
         ] {
             std::fs::write(&file, text).unwrap();

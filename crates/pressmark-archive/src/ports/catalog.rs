@@ -5,8 +5,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use pressmark_model::{
-    ArticleId, CaptureId, Digest, EntryKey, LeafIndex, Slug, SourceId, Timestamp, VersionNumber,
-    WebUrl,
+    ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
+    VersionNumber, WebUrl,
 };
 use pressmark_proof::ArchiveId;
 
@@ -98,8 +98,9 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     async fn source(&self, slug: &Slug) -> Result<Option<Source>>;
 
     /// Changes what the user may change of a source. Other settings, and becoming active, may help
-    /// entries whose capture failed for good: those that the source still lists become pending
-    /// again, due at once, with no attempts counted.
+    /// entries whose capture failed for good and those that were filtered: the former, if the
+    /// source still lists them, and all of the latter become pending again, due at once, with no
+    /// attempts counted.
     async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()>;
 
     // Polls.
@@ -151,12 +152,16 @@ pub trait Catalog: Send + Sync + fmt::Debug {
         limit: u32,
     ) -> Result<Vec<PendingEntry>>;
 
+    /// Leaves out entries that wait for a capture: they become `filtered`.
+    async fn leave_out(&self, entries: &[EntryId]) -> Result<()>;
+
     /// When the next active source is due, as [`Catalog::claim_due_sources`] has it; a claimed one
     /// not before its claim ends. `None` if there is no active source.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
 
     /// Makes the archived entries that a source still lists wait for another capture, and those
-    /// whose capture failed for good, with no attempts counted; returns how many.
+    /// whose capture failed for good or that were filtered, with no attempts counted; returns how
+    /// many.
     async fn request_revisits(&self, source: SourceId, now: Timestamp) -> Result<u64>;
 
     /// The latest entries of a source, with what became of them, newest first.

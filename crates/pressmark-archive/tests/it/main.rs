@@ -4,6 +4,7 @@
 mod damage;
 mod faults;
 mod imports;
+mod options;
 mod versions;
 mod watching;
 mod world;

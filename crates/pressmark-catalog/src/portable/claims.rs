@@ -38,7 +38,7 @@ pub(super) async fn claim(
         "UPDATE source SET lease_owner = $2, lease_until = $3
         WHERE id = $1 AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until <= $4)
         RETURNING *, CAST(0 AS BIGINT) AS entries, CAST(0 AS BIGINT) AS pending,
-            CAST(0 AS BIGINT) AS failed",
+            CAST(0 AS BIGINT) AS failed, CAST(0 AS BIGINT) AS filtered",
     )
     .bind(id.0)
     .bind(lease.owner)

@@ -82,16 +82,33 @@ fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
     })
 }
 
-/// Makes the failed entries that a source still lists wait for another first attempt. They are due
-/// since they were first seen: at once, whatever the time is.
-pub(super) async fn try_failed_again(conn: &mut Conn, source: SourceId) -> Outcome<()> {
+/// Makes the failed entries that a source still lists, and the filtered ones, wait for another
+/// first attempt. They are due since they were first seen: at once, whatever the time is.
+pub(super) async fn try_again(conn: &mut Conn, source: SourceId) -> Outcome<()> {
     sqlx::query(
         "UPDATE entry SET state = 'pending', attempts = 0, next_attempt_at = first_seen_at
-        WHERE source_id = $1 AND listed AND state = 'failed'",
+        WHERE source_id = $1 AND ((listed AND state = 'failed') OR state = 'filtered')",
     )
     .bind(source.0)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn leave_out(conn: &mut Conn, entries: &[EntryId]) -> Outcome<()> {
+    for chunk in entries.chunks(LISTED_AT_ONCE) {
+        let mut update = QueryBuilder::<Db>::new(
+            "UPDATE entry SET state = 'filtered', attempts = 0, next_attempt_at = NULL,
+                failure = NULL
+            WHERE state = 'pending' AND id IN (",
+        );
+        let mut list = update.separated(", ");
+        for id in chunk {
+            list.push_bind(id.0);
+        }
+        update.push(")");
+        update.build().persistent(false).execute(&mut *conn).await?;
+    }
     Ok(())
 }
 
@@ -102,7 +119,7 @@ pub(super) async fn request_revisits(
 ) -> Outcome<u64> {
     let asked = sqlx::query(
         "UPDATE entry SET state = 'pending', attempts = 0, next_attempt_at = $2
-        WHERE source_id = $1 AND listed AND state IN ('archived', 'failed')",
+        WHERE source_id = $1 AND listed AND state IN ('archived', 'failed', 'filtered')",
     )
     .bind(source.0)
     .bind(now.micros())

@@ -27,8 +27,8 @@ use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
 };
 use pressmark_model::{
-    ArticleId, CaptureId, Digest, EntryKey, LeafIndex, Slug, SourceId, Timestamp, VersionNumber,
-    WebUrl,
+    ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
+    VersionNumber, WebUrl,
 };
 use pressmark_proof::ArchiveId;
 use sqlx::{Connection as _, Database, Pool};
@@ -214,6 +214,12 @@ impl Catalog for Store {
         look!(self, "list the entries that wait", |conn| {
             entries::pending(conn, source, now, limit)
         })
+    }
+
+    async fn leave_out(&self, entries: &[EntryId]) -> Result<()> {
+        write!(self, "leave entries out", |conn| entries::leave_out(
+            conn, entries
+        ))
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>> {

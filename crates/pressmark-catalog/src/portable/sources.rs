@@ -18,7 +18,9 @@ macro_rules! select_source {
                 (SELECT count(*) FROM entry e
                     WHERE e.source_id = s.id AND e.state = 'pending') AS pending,
                 (SELECT count(*) FROM entry e
-                    WHERE e.source_id = s.id AND e.state = 'failed') AS failed
+                    WHERE e.source_id = s.id AND e.state = 'failed') AS failed,
+                (SELECT count(*) FROM entry e
+                    WHERE e.source_id = s.id AND e.state = 'filtered') AS filtered
             FROM source s ",
             $rest
         )
@@ -155,7 +157,7 @@ pub(super) async fn change(conn: &mut Conn, id: SourceId, change: &SourceChange)
     .execute(&mut *conn)
     .await?;
     if is_resumed || change.settings.is_some() {
-        entries::try_failed_again(conn, id).await?;
+        entries::try_again(conn, id).await?;
     }
     Ok(())
 }
@@ -197,6 +199,7 @@ fn status(fields: &Fields<'_>) -> Result<SourceStatus, CatalogError> {
         entries: fields.count("entries")?,
         pending: fields.count("pending")?,
         failed: fields.count("failed")?,
+        filtered: fields.count("filtered")?,
         articles: fields.count("articles")?,
     })
 }

@@ -10,8 +10,8 @@ use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
 };
 use pressmark_model::{
-    ArticleId, CaptureId, Digest, EntryKey, LeafIndex, Slug, SourceId, Timestamp, VersionNumber,
-    WebUrl,
+    ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
+    VersionNumber, WebUrl,
 };
 use pressmark_proof::ArchiveId;
 
@@ -76,6 +76,9 @@ impl Catalog for Ledger {
         _: Option<Timestamp>,
         _: u32,
     ) -> Result<Vec<PendingEntry>> {
+        absent()
+    }
+    async fn leave_out(&self, _: &[EntryId]) -> Result<()> {
         absent()
     }
     async fn next_due(&self) -> Result<Option<Timestamp>> {

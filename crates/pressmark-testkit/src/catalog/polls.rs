@@ -4,7 +4,7 @@ use pressmark_archive::entry::{
     EntryDelta, EntryState, ListedEntry, PollRecord, PollRecorded, PollResult,
 };
 use pressmark_archive::failure::Failure;
-use pressmark_archive::source::SourceState;
+use pressmark_archive::source::{SourceChange, SourceSettings, SourceState};
 use pressmark_model::{CaptureId, Entry, EntryKey, Issue};
 
 use super::Pair;
@@ -286,4 +286,34 @@ pub(super) async fn ask_for_revisits(pair: Pair) {
     assert!(pending[0].article.is_some());
     assert_eq!((pending[1].article, pending[1].attempts), (None, 0));
     assert_eq!(catalog.request_revisits(id, at(30)).await.unwrap(), 0);
+}
+
+pub(super) async fn leave_entries_out(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    let new = ["b", "a"].map(|name| listed(entry(name), EntryDelta::New));
+    catalog
+        .record_poll(&read(id, 10, new.to_vec()))
+        .await
+        .unwrap();
+    let waiting = catalog.pending_entries(id, None, 9).await.unwrap();
+    catalog.leave_out(&[waiting[0].id]).await.unwrap();
+    catalog.leave_out(&[]).await.unwrap();
+    let status = samples.source_now().await.status;
+    assert_eq!((status.pending, status.filtered), (1, 1));
+    let rows = catalog.entries(id, 9).await.unwrap();
+    assert_eq!(rows[1].state, EntryState::Filtered);
+
+    // It is no longer listed when the filters change.
+    let second = vec![listed(entry("b"), EntryDelta::Unchanged)];
+    catalog.record_poll(&read(id, 20, second)).await.unwrap();
+    let change = SourceChange {
+        settings: Some(SourceSettings::default()),
+        ..SourceChange::default()
+    };
+    catalog.change_source(id, &change).await.unwrap();
+    let status = samples.source_now().await.status;
+    assert_eq!((status.pending, status.filtered), (2, 0));
+    let due = catalog.pending_entries(id, Some(at(10)), 9).await.unwrap();
+    assert_eq!(due.len(), 2, "due at once");
 }

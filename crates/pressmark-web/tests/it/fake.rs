@@ -13,8 +13,8 @@ use pressmark_archive::version::{
     VersionHead,
 };
 use pressmark_model::{
-    ArticleId, CaptureId, Clock, Digest, EntryKey, LeafIndex, OffsetTimestamp, Slug, SourceId,
-    Timestamp, VersionNumber, WebUrl,
+    ArticleId, CaptureId, Clock, Digest, EntryId, EntryKey, LeafIndex, OffsetTimestamp, Slug,
+    SourceId, Timestamp, VersionNumber, WebUrl,
 };
 use pressmark_proof::ArchiveId;
 
@@ -156,6 +156,9 @@ impl Catalog for Fake {
         Ok(Vec::new())
     }
 
+    async fn leave_out(&self, _: &[EntryId]) -> Result<()> {
+        Ok(())
+    }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.check()?;
         Ok(None)

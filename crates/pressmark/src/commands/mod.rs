@@ -7,7 +7,6 @@ mod init;
 mod markdown;
 mod poll;
 mod serve;
-mod settings;
 mod show;
 mod sources;
 mod transfer;

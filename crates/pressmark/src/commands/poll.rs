@@ -185,7 +185,7 @@ fn summary_json(summary: &PollSummary) -> Value {
         "busy_sources": summary.busy_sources, "new_entries": summary.new,
         "changed_entries": summary.changed, "articles": summary.articles,
         "versions": summary.versions, "unchanged": summary.unchanged,
-        "failed_entries": summary.failed_entries,
+        "failed_entries": summary.failed_entries, "filtered_entries": summary.filtered,
     })
 }
 
@@ -205,6 +205,10 @@ fn describe(summary: &PollSummary) -> String {
     if summary.failed_entries > 0 {
         let failed = count(summary.failed_entries, "page", "pages");
         parts.push(format!("{failed} failed"));
+    }
+    if summary.filtered > 0 {
+        let filtered = count(summary.filtered, "entry", "entries");
+        parts.push(format!("{filtered} left out by filters"));
     }
     if summary.busy_sources > 0 {
         let busy = count(summary.busy_sources, "source was", "sources were");

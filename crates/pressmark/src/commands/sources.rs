@@ -1,12 +1,13 @@
 //! `add`, `sources`, `set`, `pause`, `resume`, `remove`: what is watched.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::source::{NewSource, Robots, Source, SourceChange, SourceState};
-use pressmark_archive::{Archive, Discovery, span};
+use pressmark_archive::{Archive, Discovery, setting, span};
 use pressmark_model::{Slug, Timestamp, WebUrl};
 use serde_json::json;
 
@@ -192,6 +193,9 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
         if open.archive.settings(source).robots == Some(Robots::Ignore) {
             remarks.push("robots.txt ignored".to_owned());
         }
+        if status.filtered > 0 {
+            remarks.push(format!("{} left out by filters", status.filtered));
+        }
         if let Some(failure) = &status.failure {
             let failure = output::harmless(&failure.to_string());
             let times = count(status.failures.into(), "time", "times in a row");
@@ -217,6 +221,7 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
         json!({ "kind": failure.kind(), "message": failure.to_string(), "hint": failure.hint() })
     });
     let settings = open.archive.settings(source);
+    let shown: BTreeMap<_, _> = setting::shown(&settings).into_iter().collect();
     json!({
         "slug": source.slug, "url": source.url.to_string(),
         "name": source.name, "title": status.title, "state": source.state.as_str(),
@@ -225,7 +230,7 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
         "succeeded_at": time(status.succeeded_at), "next_poll_at": status.next_poll_at.to_string(),
         "failure": failure, "failures": status.failures, "issues": status.issues.len(),
         "entries": status.entries, "pending": status.pending, "failed": status.failed,
-        "articles": status.articles,
+        "filtered": status.filtered, "settings": shown, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
     })
@@ -247,7 +252,8 @@ pub(super) async fn set(data: Data, set: &Set) -> anyhow::Result<ExitCode> {
         if key == "name" {
             change.name = Some(Some(value.to_owned()).filter(|name| !name.is_empty()));
         } else {
-            super::settings::assign(&mut settings, key, value)?;
+            setting::assign(&mut settings, key, value)
+                .map_err(|error| hinted(error.to_string(), error.hint()))?;
         }
     }
     change.settings = Some(settings);

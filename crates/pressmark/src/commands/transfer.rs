@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use indicatif::ProgressBar;
 use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::source::{NewSource, SourceState};
-use pressmark_archive::{Archive, ImportSummary, ImportedRecord};
+use pressmark_archive::{Archive, ImportSummary, ImportedRecord, Subscribed};
 use pressmark_model::{Slug, SourceId, WebUrl};
 use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl};
 use serde_json::json;
@@ -38,6 +38,14 @@ pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCo
             let mut out = BufWriter::new(std::io::stdout());
             export_jsonl(catalog, &mut out).await?;
             out.flush()?;
+        }
+        (Format::Opml, path) => {
+            let list = open.archive.list_subscriptions().await?;
+            match path {
+                Some(path) => std::fs::write(path, list)
+                    .with_context(|| format!("`{}` cannot be written", path.display()))?,
+                None => std::io::stdout().write_all(list.as_bytes())?,
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -78,6 +86,9 @@ async fn export_to(catalog: &dyn Catalog, path: &Path) -> anyhow::Result<u64> {
 
 /// `import`.
 pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode> {
+    if import.dir.is_file() {
+        return subscribe(data, import).await;
+    }
     let files = Import::open(&import.dir).map_err(|error| match error {
         ImportError::Folder { source, .. } => hinted(
             format!(
@@ -88,11 +99,7 @@ pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<E
         ),
     })?;
     let open = data.open(Need::Alone).await?;
-    let bar = if import.json || !std::io::stderr().is_terminal() {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(files.len() as u64)
-    };
+    let bar = bar(files.len() as u64, import.json);
     let mut intake = Intake::new(&open.archive, &bar);
     for file in files {
         match file {
@@ -105,6 +112,62 @@ pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<E
     report(&summary, &unread, import.json)?;
     Markdown::of(&open).follow().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Watches what an OPML file lists.
+async fn subscribe(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode> {
+    let unread = || format!("`{}` cannot be read", import.dir.display());
+    let list = std::fs::read(&import.dir).with_context(unread)?;
+    let open = data.open(Need::Made).await?;
+    let bar = bar(0, import.json);
+    let progress = |done: usize, all: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    };
+    let done = open.archive.subscribe(&list, &progress).await?;
+    bar.finish_and_clear();
+    if done.added + done.known == 0 {
+        let file = import.dir.display();
+        return Err(hinted(
+            format!("`{file}` lists nothing that can be watched"),
+            "name an OPML file that another reader has exported, or a folder of Markdown records",
+        ));
+    }
+    report_subscribed(&done, import.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json_line(&json!({
+            "added": done.added, "known": done.known, "refused": done.refused,
+            "issues": done.issues,
+        }));
+    }
+    for issue in &done.issues {
+        match issue.line {
+            Some(line) => output::note(format_args!("line {line}: {}", issue.message)),
+            None => output::note(&issue.message),
+        }
+    }
+    for refused in &done.refused {
+        output::note(output::harmless(refused));
+    }
+    let added = count(done.added, "source", "sources");
+    output::line(format_args!(
+        "{added} added, {} watched already, {} not understood",
+        done.known,
+        count(done.refused.len() as u64, "thing", "things")
+    ))?;
+    Ok(())
+}
+
+fn bar(length: u64, json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(length)
+    }
 }
 
 /// Records on their way into the archive, group by group.

@@ -258,3 +258,29 @@ async fn end_of(child: &mut Child) -> ExitStatus {
     .await;
     status.unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_subscriptions_is_imported_and_exported() {
+    let net = internet().await;
+    let program = Program::on(&net);
+    let list = program.folder.path().join("list.opml");
+    std::fs::write(
+        &list,
+        "<opml><body><outline text='News'><outline text='One' xmlUrl='https://news.test/feed.xml' x='&lt;1>'/>
+        </outline><outline text='Two' xmlUrl='nowhere'/></body></opml>",
+    )
+    .unwrap();
+    let ran = program.run(&["import", "list.opml"]).await;
+    assert!(ran.stdout.starts_with("1 source added"), "{ran:?}");
+    assert!(ran.stderr.contains("`Two`"), "{ran:?}");
+    let listed = program.ok(&["sources", "--json"]).await;
+    let source: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(source["settings"]["folder"], "News");
+    let again = program.ok(&["import", "list.opml", "--json"]).await;
+    assert!(again.contains("\"known\":1"), "{again}");
+    let written = program.ok(&["export", "--format", "opml"]).await;
+    assert!(written.contains("x=\"&lt;1&gt;\""), "{written}");
+    std::fs::write(&list, "no list").unwrap();
+    let ran = program.run(&["import", "list.opml"]).await;
+    ran.assert_refused("lists nothing that can be watched");
+}

@@ -1,0 +1,251 @@
+//! Lists of subscriptions: sources from OPML, and OPML from sources.
+
+mod dialect;
+
+use pressmark_feed::{Opml, Outline, parse_opml, write_opml};
+use pressmark_model::{Issue, Slug, WebUrl};
+
+use self::dialect::{NAMESPACES, Understood};
+use crate::archive::{Archive, ArchiveError};
+use crate::ports::catalog::CatalogError;
+use crate::source::{NewSource, Source, SourceChange, SourceSettings, SourceState};
+
+/// A subscription of a list, as the source that it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Subscription {
+    url: WebUrl,
+    name: Option<String>,
+    slug: Option<Slug>,
+    paused: bool,
+    settings: SourceSettings,
+}
+
+/// What a list of subscriptions came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subscribed {
+    /// Sources that are watched from now on.
+    pub added: u64,
+    /// Subscriptions that are watched already: their sources stay as they are.
+    pub known: u64,
+    /// Subscriptions that cannot be watched, and what of the others is not understood: a sentence
+    /// each, without a full stop.
+    pub refused: Vec<String>,
+    /// The flaws of the document.
+    pub issues: Vec<Issue>,
+}
+
+impl Archive {
+    /// Watches what an OPML document lists: folders, names, and the options that the extension
+    /// attributes of `FreshRSS` and Miniflux set. What is not understood of an outline is kept with
+    /// its source and written back by [`Archive::list_subscriptions`]. Nothing is fetched.
+    ///
+    /// A list may be read again: what it lists is watched once. `progress` is told how many of how
+    /// many subscriptions are done.
+    ///
+    /// # Errors
+    ///
+    /// Only when the catalog fails; what was added until then stays.
+    pub async fn subscribe(
+        &self,
+        opml: &[u8],
+        progress: &(dyn Fn(usize, usize) + Send + Sync),
+    ) -> Result<Subscribed, ArchiveError> {
+        let read = parse_opml(opml);
+        let mut done = Subscribed {
+            issues: read.issues,
+            ..Subscribed::default()
+        };
+        let found = subscriptions(&read.value, &mut done.refused);
+        let all = found.len();
+        for (at, subscription) in found.into_iter().enumerate() {
+            progress(at, all);
+            if self.subscribe_to(subscription).await? {
+                done.added += 1;
+            } else {
+                done.known += 1;
+            }
+        }
+        progress(all, all);
+        Ok(done)
+    }
+
+    /// Whether the source is new. One that an interrupted reading left without its settings gets
+    /// them now.
+    async fn subscribe_to(&self, subscription: Subscription) -> Result<bool, ArchiveError> {
+        let mut new = NewSource {
+            url: subscription.url.clone(),
+            name: subscription.name,
+            slug: subscription.slug,
+            named_after: subscription.url,
+            state: if subscription.paused {
+                SourceState::Paused
+            } else {
+                SourceState::Active
+            },
+            now: self.clock.now(),
+        };
+        let added = match self.catalog.add_source(&new).await {
+            Err(CatalogError::SlugTaken(_)) => {
+                new.slug = None;
+                self.catalog.add_source(&new).await
+            }
+            added => added,
+        };
+        let (source, is_new) = added?;
+        let untouched = source.settings == SourceSettings::default();
+        if untouched && subscription.settings != source.settings {
+            let change = SourceChange {
+                settings: Some(subscription.settings),
+                ..SourceChange::default()
+            };
+            self.catalog.change_source(source.id, &change).await?;
+        }
+        Ok(is_new)
+    }
+
+    /// The sources that are polled, as an OPML document: by folder, with their options in the
+    /// attributes of `FreshRSS`, Miniflux and this program.
+    pub async fn list_subscriptions(&self) -> Result<String, ArchiveError> {
+        let sources = self.catalog.sources().await?;
+        Ok(write_opml(&opml(&sources)))
+    }
+}
+
+/// The subscriptions of a list, depth first. A feed that stands in several folders counts where it
+/// stands first.
+fn subscriptions(opml: &Opml, refused: &mut Vec<String>) -> Vec<Subscription> {
+    let mut found: Vec<Subscription> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut open: Vec<(&Outline, Vec<String>)> = opml
+        .outlines
+        .iter()
+        .rev()
+        .map(|outline| (outline, Vec::new()))
+        .collect();
+    while let Some((outline, folder)) = open.pop() {
+        if let Some(address) = &outline.xml_url {
+            match address.parse::<WebUrl>() {
+                Ok(url) if !seen.insert(url.clone()) => {}
+                Ok(url) => found.push(subscription(opml, outline, url, &folder, refused)),
+                Err(error) => refused.push(format!("`{}`: {error}", outline.text)),
+            }
+        } else if outline.outlines.is_empty() && !outline.attributes.is_empty() {
+            refused.push(format!("`{}` has no address of a feed", outline.text));
+        }
+        let mut inner = folder;
+        inner.extend(Some(outline.text.clone()).filter(|name| !name.is_empty()));
+        let children = outline.outlines.iter().rev();
+        open.extend(children.map(|child| (child, inner.clone())));
+    }
+    found
+}
+
+fn subscription(
+    opml: &Opml,
+    outline: &Outline,
+    url: WebUrl,
+    folder: &[String],
+    refused: &mut Vec<String>,
+) -> Subscription {
+    let attributes = dialect::with_known_prefixes(opml, &outline.attributes);
+    let understood = Understood::of(&attributes);
+    let about = |note: &String| format!("`{}`: {note}", outline.text);
+    refused.extend(understood.notes.iter().map(about));
+    let mut kept: Vec<(String, String)> = attributes
+        .into_iter()
+        .filter(|(name, _)| !dialect::is_own(name))
+        .collect();
+    kept.insert(0, ("text".to_owned(), outline.text.clone()));
+    kept.extend(
+        outline
+            .html_url
+            .clone()
+            .map(|url| ("htmlUrl".to_owned(), url)),
+    );
+    Subscription {
+        name: Some(outline.text.clone()).filter(|name| !name.is_empty()),
+        slug: understood.slug,
+        paused: understood.paused,
+        settings: SourceSettings {
+            folder: folder.to_vec(),
+            outline: kept,
+            ..understood.settings
+        },
+        url,
+    }
+}
+
+/// The sources as a list.
+fn opml(sources: &[Source]) -> Opml {
+    let mut list = Opml {
+        title: "Pressmark".to_owned(),
+        namespaces: NAMESPACES
+            .map(|(prefix, name)| (prefix.to_owned(), name.to_owned()))
+            .to_vec(),
+        outlines: Vec::new(),
+    };
+    let polled = |source: &&Source| {
+        matches!(
+            source.state,
+            SourceState::Active | SourceState::Paused | SourceState::Gone
+        )
+    };
+    for source in sources.iter().filter(polled) {
+        let declared = source.settings.outline.iter().filter_map(|(name, value)| {
+            let prefix = name.strip_prefix("xmlns:")?;
+            Some((prefix.to_owned(), value.clone()))
+        });
+        for namespace in declared {
+            if !list.namespaces.contains(&namespace) {
+                list.namespaces.push(namespace);
+            }
+        }
+        place(&mut list.outlines, &source.settings.folder, outline(source));
+    }
+    list
+}
+
+/// Puts an outline into a folder, which is made if it is not there.
+fn place(outlines: &mut Vec<Outline>, folder: &[String], leaf: Outline) {
+    let Some((name, rest)) = folder.split_first() else {
+        outlines.push(leaf);
+        return;
+    };
+    let is_it = |outline: &&mut Outline| outline.xml_url.is_none() && outline.text == *name;
+    if let Some(known) = outlines.iter_mut().find(is_it) {
+        place(&mut known.outlines, rest, leaf);
+    } else {
+        let mut new = Outline {
+            text: name.clone(),
+            ..Outline::default()
+        };
+        place(&mut new.outlines, rest, leaf);
+        outlines.push(new);
+    }
+}
+
+fn outline(source: &Source) -> Outline {
+    let kept = &source.settings.outline;
+    let before = |name: &str| {
+        let known = kept.iter().find(|(known, _)| known == name);
+        known.map(|(_, value)| value.clone())
+    };
+    let name = source.name.clone().or_else(|| source.status.title.clone());
+    let text = name.unwrap_or_else(|| source.slug.to_string());
+    let renamed = before("text").is_some_and(|before| before != text);
+    let attributes = dialect::written(source)
+        .into_iter()
+        .filter(|(name, _)| match name.as_str() {
+            "text" | "htmlUrl" => false,
+            "title" => !renamed,
+            name => !name.starts_with("xmlns:"),
+        })
+        .collect();
+    Outline {
+        text,
+        xml_url: Some(source.url.as_str().to_owned()),
+        html_url: before("htmlUrl").or_else(|| Some(source.status.home.as_ref()?.to_string())),
+        attributes,
+        outlines: Vec::new(),
+    }
+}
