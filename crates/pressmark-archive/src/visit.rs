@@ -123,16 +123,15 @@ impl<'a> Visit<'a> {
             };
             return self.fail(pending, failure).await;
         };
-        let link = match &entry.link {
-            Some(link) => link.clone(),
-            None => {
-                let mut address = self.source.url.as_url().clone();
-                address.set_fragment(Some(pending.key.as_str()));
-                let Ok(link) = WebUrl::try_from(address) else {
-                    return self.fail(pending, Failure::NoLink).await;
-                };
-                link
-            }
+        let link = if let Some(link) = &entry.link {
+            link.clone()
+        } else {
+            let mut address = self.source.url.as_url().clone();
+            address.set_fragment(Some(pending.key.as_str()));
+            let Ok(link) = WebUrl::try_from(address) else {
+                return self.fail(pending, Failure::NoLink).await;
+            };
+            link
         };
         let file = Bytes::from(html.clone());
         let found = Found {
