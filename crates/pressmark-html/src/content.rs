@@ -98,6 +98,13 @@ pub(crate) fn is_part(tag: Tag) -> bool {
     )
 }
 
+/// A text as HTML: `&`, `<` and `>` escaped, controls left out.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text, false);
+    out
+}
+
 /// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
 pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Decoding, the tree, sanitising, plain text and text diff for HTML.
+//! Decoding, the tree, sanitising, Markdown, plain text and text diff for HTML.
 //!
 //! Bytes become text with [`decode()`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
 //! HTML with [`clean`] or [`sanitise()`]. Nothing here fails: every input has some reading.
@@ -19,6 +19,7 @@ mod content;
 mod decode;
 pub mod diff;
 mod entity;
+mod markdown;
 mod parse;
 mod sanitise;
 mod tag;
@@ -27,8 +28,9 @@ mod tree;
 mod write;
 
 pub use attr::Attr;
-pub use content::{Written, attribute};
+pub use content::{Written, attribute, escape};
 pub use decode::{Decoded, ToldBy, decode};
+pub use markdown::to_markdown;
 pub use sanitise::{Treat, clean, image_address, is_pixel, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};

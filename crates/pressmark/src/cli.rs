@@ -207,9 +207,24 @@ pub(crate) struct Show {
     /// The version [default: the last]
     #[arg(long = "version", value_name = "N")]
     pub(crate) number: Option<i64>,
+    /// How to write the article
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Form,
     /// Write JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+}
+
+/// A form of an article.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For reading in the terminal, a paragraph a line
+    #[default]
+    Text,
+    /// Clean HTML, on one line
+    Html,
+    /// `CommonMark` with tables
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -223,11 +238,14 @@ pub(crate) struct Extract {
     /// What the server said it is, such as `text/html; charset=gb2312`
     #[arg(long)]
     pub(crate) content_type: Option<String>,
+    /// How to write the article
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Form,
     /// Write JSON, with what was removed and why
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
     /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
-    #[arg(long, conflicts_with_all = ["json", "page"])]
+    #[arg(long, conflicts_with_all = ["json", "page", "format"])]
     pub(crate) jsonl: bool,
 }
 

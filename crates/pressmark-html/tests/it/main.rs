@@ -7,5 +7,6 @@
 )]
 
 mod decoding;
+mod markdown;
 mod parsing;
 mod sanitising;

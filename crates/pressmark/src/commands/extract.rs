@@ -16,6 +16,7 @@ use pressmark_model::{Clock, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::form;
 use crate::cli::Extract;
 use crate::data::{Data, fetcher};
 use crate::machine::SystemClock;
@@ -82,7 +83,7 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
     }
     if options.json {
         output::json_pretty(&as_json(&found))?;
-    } else {
+    } else if !form::markup(&found.article, options.format)? {
         print(&found)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -129,19 +130,13 @@ async fn fetch(data: &Data, url: &WebUrl) -> anyhow::Result<(Vec<u8>, Option<Str
 
 fn print(found: &Extraction) -> anyhow::Result<()> {
     let article = &found.article;
-    output::line(output::bold(&output::harmless(&article.title)))?;
     let mut facts = Vec::new();
     if !article.authors.is_empty() {
         facts.push(output::harmless(&article.authors.join(", ")));
     }
     facts.extend(article.published.map(|at| at.to_string()));
     facts.push(format!("confidence {:.2}", found.confidence));
-    output::line(output::faint(&facts.join(" · ")))?;
-    for block in output::harmless(&article.text).lines() {
-        output::line("")?;
-        output::line(block)?;
-    }
-    Ok(())
+    form::text(article, &[facts.join(" · ")])
 }
 
 fn as_json(found: &Extraction) -> serde_json::Value {

@@ -3,6 +3,7 @@
 mod articles;
 mod check;
 mod extract;
+mod form;
 mod init;
 mod markdown;
 mod poll;

@@ -8,6 +8,7 @@ use pressmark_archive::version::{ArticleView, Version};
 use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
 use serde_json::json;
 
+use super::form;
 use crate::cli::Show;
 use crate::data::Data;
 use crate::output::{self, hinted};
@@ -49,7 +50,7 @@ pub(super) async fn run(data: Data, show: &Show) -> anyhow::Result<ExitCode> {
         })?;
     if show.json {
         output::json_pretty(&as_json(&view, &version))?;
-    } else {
+    } else if !form::markup(&version.article, show.format)? {
         print(&view, &version)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -85,7 +86,6 @@ async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Option<Article
 
 fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
     let article = &version.article;
-    output::line(output::bold(&output::harmless(&article.title)))?;
     let mut facts = Vec::new();
     if !article.authors.is_empty() {
         facts.push(output::harmless(&article.authors.join(", ")));
@@ -103,13 +103,7 @@ fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
     if version.partial {
         facts.push("partial: read behind a wall".to_owned());
     }
-    output::line(output::faint(&facts.join(" · ")))?;
-    output::line(output::faint(&version.url.to_string()))?;
-    for block in output::harmless(&article.text).lines() {
-        output::line("")?;
-        output::line(block)?;
-    }
-    Ok(())
+    form::text(article, &[facts.join(" · "), version.url.to_string()])
 }
 
 fn as_json(view: &ArticleView, version: &Version) -> serde_json::Value {
