@@ -1,7 +1,8 @@
-//! Decoding, the tree, sanitising, Markdown, plain text and text diff for HTML.
+//! Decoding, the tree, look-ups, sanitising, Markdown, plain text and text diff for HTML.
 //!
 //! Bytes become text with [`decode()`], text becomes a [`Tree`], a tree (or any HTML) becomes clean
-//! HTML with [`clean`] or [`sanitise()`]. Nothing here fails: every input has some reading.
+//! HTML with [`clean`] or [`sanitise()`]. Nothing here fails: every input has some reading. What
+//! stands where in a tree is asked with [`XPath`] and [`Css`], both compiled once.
 //!
 //! ```
 //! use pressmark_html::{Tag, Tree, decode, plain_text, sanitise};
@@ -16,9 +17,11 @@
 
 mod attr;
 mod content;
+mod css;
 mod decode;
 pub mod diff;
 mod entity;
+mod lookup;
 mod markdown;
 mod parse;
 mod sanitise;
@@ -26,13 +29,17 @@ mod tag;
 mod text;
 mod tree;
 mod write;
+mod xpath;
 
 pub use attr::Attr;
 pub use content::{Written, attribute, escape};
+pub use css::Css;
 pub use decode::{Decoded, ToldBy, decode};
+pub use lookup::{LookupError, TooMuchWork};
 pub use markdown::to_markdown;
 pub use sanitise::{Treat, clean, image_address, is_pixel, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};
 pub use tree::{NodeId, Tree};
 pub use write::{Depth, Writer};
+pub use xpath::{Found, Value, XPath};

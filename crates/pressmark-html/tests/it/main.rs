@@ -1,4 +1,5 @@
-//! The parser beside html5ever, decoding in every combination, and properties of the sanitiser.
+//! The parser beside html5ever, decoding in every combination, look-ups
+//! beside their own oracles, and properties of the sanitiser.
 
 #![expect(
     clippy::indexing_slicing,
@@ -7,6 +8,7 @@
 )]
 
 mod decoding;
+mod lookups;
 mod markdown;
 mod parsing;
 mod sanitising;
