@@ -14,6 +14,7 @@ use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
+use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
 use crate::source::{Source, SourceSettings};
 
@@ -35,6 +36,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// `[source.<slug>]` of the configuration: it overrides what `set` stored.
     pub overrides: BTreeMap<Slug, SourceSettings>,
+    /// `[revisit]` of the configuration.
+    pub revisits: Revisits,
 }
 
 /// Why the archive could not do what it was asked. The world's faults are not among these: they
@@ -66,6 +69,7 @@ pub struct Archive {
     pub(crate) segments: Segments,
     pub(crate) gatherer: Gatherer,
     pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
+    pub(crate) revisits: Arc<Revisits>,
     computing: Arc<Semaphore>,
 }
 
@@ -79,6 +83,7 @@ impl Archive {
             clock,
             entropy,
             overrides,
+            revisits,
         } = parts;
         let id = catalog
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
@@ -97,6 +102,7 @@ impl Archive {
             segments,
             gatherer,
             overrides: Arc::new(overrides),
+            revisits: Arc::new(revisits),
         })
     }
 

@@ -25,6 +25,9 @@ pub struct Commit {
     pub capture: Option<NewCapture>,
     /// What was decided.
     pub decision: Decision,
+    /// When the page of the article that it is about is to be looked at again, on its own; `None`:
+    /// not on its own.
+    pub next_visit_at: Option<Timestamp>,
 }
 
 /// What was decided on a capture.

@@ -7,8 +7,6 @@ use pressmark_model::Timestamp;
 use crate::commit::Draft;
 use crate::version::{ArticleHead, SuspectReason, Version, VersionKind};
 
-/// How far apart two sights of a doubted text must be before it is believed.
-pub const CONFIRM_AFTER: Duration = Duration::from_hours(6);
 /// Texts shorter than this cannot become drastically shorter.
 const SHORTEST_JUDGED: usize = 200;
 
@@ -37,9 +35,9 @@ pub enum Verdict {
 /// Judges a text against an article's past.
 ///
 /// Walls and error pages never become versions; a wall that hides nothing is none. A drastically shorter text does when it is seen
-/// twice, at least [`CONFIRM_AFTER`] apart, and no other article of the site shows it; a return to
+/// twice, at least `confirm_after` apart, and no other article of the site shows it; a return to
 /// an earlier text does when it recurs. Both are dated at their first sight.
-pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
+pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs, confirm_after: Duration) -> Verdict {
     let last = &head.last;
     if draft.digest == last.digest {
         return Verdict::Unchanged;
@@ -71,7 +69,7 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs) -> Verdict {
     }
     if drastically_shorter(&draft.article.text, &last.article.text) {
         return match seen_before {
-            Some(first) if seen_now.since(first) >= CONFIRM_AFTER && !signs.shared_text => {
+            Some(first) if seen_now.since(first) >= confirm_after && !signs.shared_text => {
                 Verdict::Version(VersionKind::Edit, first)
             }
             _ => Verdict::Suspect(SuspectReason::Shorter),

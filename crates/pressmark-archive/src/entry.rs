@@ -127,6 +127,9 @@ pub struct PendingEntry {
     pub entry: Entry,
     /// Its article, when this is another visit.
     pub article: Option<ArticleId>,
+    /// What that article's age counts from: when it was published or first captured, whichever was
+    /// earlier.
+    pub dated: Option<Timestamp>,
     /// How many attempts in a row have failed, or given a text that is doubted.
     pub attempts: u32,
 }

@@ -129,6 +129,7 @@ impl Archive {
                 at,
                 capture: None,
                 decision,
+                next_visit_at: None,
             };
             let deposit = Deposit {
                 raw: Some(raw.clone()),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use pressmark_model::{Digest, WebUrl};
+use pressmark_model::{Digest, OffsetTimestamp, Timestamp, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, Commit, Committed, Decision, Draft};
-use crate::decide::{CONFIRM_AFTER, Signs, Verdict, drastically_shorter, judge};
+use crate::decide::{Signs, Verdict, drastically_shorter, judge};
 use crate::derive::{DERIVATION, Derived, derive, derive_entry, is_page};
 use crate::entry::PendingEntry;
 use crate::events::Event;
@@ -273,7 +273,7 @@ impl<'a> Visit<'a> {
             source: self.source.slug.clone(),
             url: link.without_fragment(),
         });
-        match judge(&head, &draft, signs) {
+        match judge(&head, &draft, signs, self.archive.revisits.confirm_after) {
             Verdict::Unchanged => {
                 let decision = Decision::Unchanged {
                     article,
@@ -287,12 +287,21 @@ impl<'a> Visit<'a> {
                 Ok(unchanged)
             }
             Verdict::Suspect(reason) => {
+                let confirm_after = self.archive.revisits.confirm_after;
+                let doubted_for = head
+                    .suspects
+                    .iter()
+                    .find(|suspect| suspect.digest == draft.digest)
+                    .map_or(Duration::ZERO, |suspect| {
+                        found.raw.at.since(suspect.first_seen_at)
+                    });
+                let again_at = again(reason, pending.attempts, doubted_for, confirm_after)
+                    .then(|| found.raw.at.plus(confirm_after));
                 let decision = Decision::Suspect {
                     article,
                     reason,
                     draft: Box::new(draft),
-                    again_at: again(reason, pending.attempts)
-                        .then(|| found.raw.at.plus(CONFIRM_AFTER)),
+                    again_at,
                 };
                 let seen = self.seen_before(&found.raw).await?;
                 let raw = seen.unwrap_or_else(|| found.raw.clone());
@@ -373,6 +382,7 @@ impl<'a> Visit<'a> {
             entry: Some(pending.id),
             at: self.archive.clock.now(),
             capture: None,
+            next_visit_at: self.next_visit(pending, &decision),
             decision,
         };
         Ok(self
@@ -383,6 +393,28 @@ impl<'a> Visit<'a> {
                 commit: Some(commit),
             })
             .await?)
+    }
+
+    /// When the article's page is looked at again on its own: not while its entry waits for a visit
+    /// anyway, and not where there is no page.
+    fn next_visit(&self, pending: &PendingEntry, decision: &Decision) -> Option<Timestamp> {
+        pending.entry.link.as_ref()?;
+        let dated = match decision {
+            Decision::First { version, .. } => Some(dated(version)),
+            Decision::Next { version, .. } => pending.dated.or_else(|| Some(dated(version))),
+            Decision::Suspect {
+                again_at: Some(_), ..
+            }
+            | Decision::Failed {
+                retry_at: Some(_), ..
+            } => None,
+            Decision::Suspect { draft, .. } => pending.dated.or_else(|| Some(dated(draft))),
+            Decision::Unchanged { .. } => pending.dated.or_else(|| Some(self.archive.clock.now())),
+            Decision::Failed { .. } => pending.dated,
+        };
+        let chance = self.archive.chance();
+        let now = self.archive.clock.now();
+        self.archive.revisits.next(dated?, now, chance)
     }
 
     fn archived(
@@ -422,6 +454,12 @@ fn validators(pending: &PendingEntry, head: Option<ArticleHead>) -> Validators {
     }
 }
 
+/// What the age of an article with this first text counts from.
+fn dated(draft: &Draft) -> Timestamp {
+    let published = draft.article.published.map(OffsetTimestamp::at);
+    published.map_or(draft.captured_at, |at| at.min(draft.captured_at))
+}
+
 /// The address of an entry's article: its link without the fragment, unless the fragment is all
 /// that tells it from others.
 fn address(pending: &PendingEntry, link: &WebUrl) -> WebUrl {
@@ -432,8 +470,14 @@ fn address(pending: &PendingEntry, link: &WebUrl) -> WebUrl {
 }
 
 /// Whether a doubted text is looked at again on its own: what stands before a text may go away at
-/// any time, and is seen when the entry changes.
-fn again(reason: SuspectReason, attempts: u32) -> bool {
+/// any time, and is seen when the entry changes or the article's next visit is due.
+fn again(
+    reason: SuspectReason,
+    attempts: u32,
+    doubted_for: Duration,
+    confirm_after: Duration,
+) -> bool {
     matches!(reason, SuspectReason::Shorter | SuspectReason::EarlierText)
         && attempts < TRIES_OF_DOUBTED_TEXTS
+        && doubted_for <= confirm_after * TRIES_OF_DOUBTED_TEXTS
 }

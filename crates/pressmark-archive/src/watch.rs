@@ -259,6 +259,7 @@ impl Archive {
         let filtered = self.leave_out(source, &mut pending).await?;
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
+        let first_captures = pending.len();
         // What has failed before comes after what has not: it may keep its host waiting.
         pending.sort_by_key(|pending| {
             (
@@ -266,6 +267,9 @@ impl Archive {
                 pending.entry.published.or(pending.entry.updated),
             )
         });
+        let visits = crate::revisit::share(first_captures);
+        let now = self.clock.now();
+        pending.extend(self.catalog.due_visits(source.id, now, visits).await?);
         observer(Event::Read {
             source: source.slug.clone(),
             new: reading.new,

@@ -24,8 +24,10 @@ mod dialect {
     /// number is an arbitrary one.
     pub(super) const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5786243180713)";
     /// The schema's versions, oldest first.
-    pub(super) const MIGRATIONS: &[&str] =
-        &[include_str!("../migrations/postgres/0001_archive.sql")];
+    pub(super) const MIGRATIONS: &[&str] = &[
+        include_str!("../migrations/postgres/0001_archive.sql"),
+        include_str!("../migrations/postgres/0005_versions.sql"),
+    ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another
     /// transaction is claiming are left out.
@@ -35,7 +37,11 @@ mod dialect {
         WHERE s.state = 'active' AND (s.lease_until IS NULL OR s.lease_until <= $1)
             AND (s.next_poll_at <= $1 OR EXISTS (
                 SELECT 1 FROM entry e
-                WHERE e.source_id = s.id AND e.state = 'pending' AND e.next_attempt_at <= $1))
+                WHERE e.source_id = s.id AND e.state = 'pending' AND e.next_attempt_at <= $1)
+            OR EXISTS (
+                SELECT 1 FROM article a JOIN entry e
+                    ON e.article_id = a.id AND e.source_id = a.home_id AND e.state = 'archived'
+                WHERE a.home_id = s.id AND a.next_visit_at <= $1))
         ORDER BY LEAST(s.next_poll_at, (
             SELECT min(e.next_attempt_at) FROM entry e
             WHERE e.source_id = s.id AND e.state = 'pending')), s.id

@@ -14,6 +14,7 @@ mod reading;
 mod samples;
 mod sources;
 mod together;
+mod visits;
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         reading::numbers_lead_to_versions,
         reading::texts_and_payloads_are_found,
         reading::the_empty_catalog_is_readable,
+        visits::are_due_in_their_order,
+        visits::wait_for_their_entries,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,

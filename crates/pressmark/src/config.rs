@@ -1,5 +1,7 @@
 //! The configuration: a file, overridden by the environment, overridden by flags.
 
+mod revisit;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::output::hinted;
+
+pub(crate) use self::revisit::RevisitSection;
 
 /// The name of the file, in the data folder or the current one.
 pub(crate) const FILE: &str = "pressmark.toml";
@@ -34,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) catalog: CatalogSection,
     /// The Markdown archive.
     pub(crate) git: GitSection,
+    /// How archived pages are looked at again.
+    pub(crate) revisit: RevisitSection,
     /// Settings of single sources, by slug.
     pub(crate) source: BTreeMap<Slug, SourceSettings>,
 }
@@ -99,7 +105,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 16] = [
+const KEYS: [(&str, Kind, &str); 19] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -124,6 +130,13 @@ const KEYS: [(&str, Kind, &str); 16] = [
     ("git.dir", Kind::Text, "`markdown` in the data folder"),
     ("git.names", Kind::Text, "id"),
     ("git.push", Kind::Text, ""),
+    (
+        "revisit.schedule",
+        Kind::List,
+        "20m until 1h, 3h until 1d, 1d until 7d, 7d until 60d, 365d",
+    ),
+    ("revisit.confirm_after", Kind::Text, "6h"),
+    ("revisit.proxy", Kind::Text, ""),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.
 const OTHER_VARIABLES: [&str; 4] = [

@@ -134,6 +134,7 @@ impl Data {
             clock: Arc::clone(&clock),
             entropy: machine::entropy(),
             overrides: self.config().source.clone(),
+            revisits: self.config().revisit.revisits(),
         };
         let archive = Archive::open(parts).await?;
         Ok(Open {

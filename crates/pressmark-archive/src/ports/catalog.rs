@@ -106,8 +106,8 @@ pub trait Catalog: Send + Sync + fmt::Debug {
     // Polls.
 
     /// Claims at most `limit` active sources that are due at `now` and not claimed, the longest
-    /// due first. A source is due when it is to be polled ([`SourceStatus::next_poll_at`]), or when
-    /// one of its entries is to be captured. Concurrent callers never get the same source. A
+    /// due first. A source is due when it is to be polled ([`SourceStatus::next_poll_at`]), when
+    /// one of its entries is to be captured, or when an article of its own is to be looked at again. Concurrent callers never get the same source. A
     /// claimed source's entries need not be counted: the counts of them in its status may be 0.
     ///
     /// [`SourceStatus::next_poll_at`]: crate::source::SourceStatus::next_poll_at
@@ -154,6 +154,16 @@ pub trait Catalog: Send + Sync + fmt::Debug {
 
     /// Leaves out entries that wait for a capture: they become `filtered`.
     async fn leave_out(&self, entries: &[EntryId]) -> Result<()>;
+
+    /// The articles of a source, which is their home, whose pages are to be looked at again at `now`
+    /// ([`Commit::next_visit_at`]), the longest due first, each by its latest entry. One whose entry
+    /// waits for a capture anyway is left out.
+    async fn due_visits(
+        &self,
+        source: SourceId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PendingEntry>>;
 
     /// When the next active source is due, as [`Catalog::claim_due_sources`] has it; a claimed one
     /// not before its claim ends. `None` if there is no active source.

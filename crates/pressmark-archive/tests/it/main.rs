@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod imports;
 mod options;
+mod revisits;
 mod versions;
 mod watching;
 mod world;

@@ -74,6 +74,7 @@ impl World {
             clock: Arc::<ManualClock>::clone(&clock),
             entropy: entropy(7),
             overrides: std::collections::BTreeMap::new(),
+            revisits: pressmark_archive::revisit::Revisits::default(),
         };
         let archive = Archive::open(parts).await.unwrap();
         Self {

@@ -88,10 +88,18 @@ pub(super) async fn next_due(conn: &mut Conn) -> Outcome<Option<Timestamp>> {
         "SELECT min(CASE WHEN d.lease_until > d.due_at THEN d.lease_until ELSE d.due_at END)
             AS due_at
         FROM (
-            SELECT p.lease_until, CASE WHEN p.attempt_at < p.next_poll_at
-                THEN p.attempt_at ELSE p.next_poll_at END AS due_at
+            SELECT p.lease_until, CASE
+                WHEN p.attempt_at < p.next_poll_at
+                    AND (p.visit_at IS NULL OR p.attempt_at <= p.visit_at) THEN p.attempt_at
+                WHEN p.visit_at < p.next_poll_at THEN p.visit_at
+                ELSE p.next_poll_at END AS due_at
             FROM (
                 SELECT s.lease_until, s.next_poll_at, (
+                    SELECT a.next_visit_at FROM article a
+                    WHERE a.home_id = s.id AND a.next_visit_at IS NOT NULL AND EXISTS (
+                        SELECT 1 FROM entry v
+                        WHERE v.article_id = a.id AND v.source_id = s.id AND v.state = 'archived')
+                    ORDER BY a.next_visit_at LIMIT 1) AS visit_at, (
                     SELECT min(e.next_attempt_at) FROM entry e
                     WHERE e.source_id = s.id AND e.state = 'pending') AS attempt_at
                 FROM source s

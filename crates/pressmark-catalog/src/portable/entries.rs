@@ -58,13 +58,38 @@ pub(super) async fn pending(
     limit: u32,
 ) -> Outcome<Vec<PendingEntry>> {
     let rows = sqlx::query(
-        "SELECT e.id, e.key, e.article_id, e.attempts, c.entry
+        "SELECT e.id, e.key, e.article_id, e.attempts, c.entry, a.sort_at
         FROM entry e JOIN entry_content c ON c.entry_id = e.id
+        LEFT JOIN article a ON a.id = e.article_id
         WHERE e.source_id = $1 AND e.state = 'pending' AND e.next_attempt_at <= $2
         ORDER BY e.id LIMIT $3",
     )
     .bind(source.0)
     .bind(now.map_or(i64::MAX, Timestamp::micros))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.iter().map(pending_entry).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn due_visits(
+    conn: &mut Conn,
+    source: SourceId,
+    now: Timestamp,
+    limit: u32,
+) -> Outcome<Vec<PendingEntry>> {
+    let rows = sqlx::query(
+        "SELECT e.id, e.key, e.article_id, e.attempts, c.entry, a.sort_at
+        FROM article a
+        JOIN entry e ON e.id = (
+            SELECT max(l.id) FROM entry l
+            WHERE l.article_id = a.id AND l.source_id = a.home_id AND l.state = 'archived')
+        JOIN entry_content c ON c.entry_id = e.id
+        WHERE a.home_id = $1 AND a.next_visit_at <= $2
+        ORDER BY a.next_visit_at, a.id LIMIT $3",
+    )
+    .bind(source.0)
+    .bind(now.micros())
     .bind(i64::from(limit))
     .fetch_all(conn)
     .await?;
@@ -78,6 +103,7 @@ fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
         key: EntryKey::from_stored(fields.text("key")?),
         entry: fields.json("entry")?,
         article: fields.int_opt("article_id")?.map(ArticleId),
+        dated: fields.time_opt("sort_at")?,
         attempts: fields.count("attempts")?,
     })
 }

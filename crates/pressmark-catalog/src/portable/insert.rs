@@ -35,6 +35,7 @@ pub(super) struct NewArticle<'c> {
     pub(super) captured_at: Timestamp,
     pub(super) seen_at: Timestamp,
     pub(super) leaf: LeafIndex,
+    pub(super) next_visit_at: Option<Timestamp>,
 }
 
 /// A new version and its leaf.
@@ -113,7 +114,7 @@ pub(super) async fn articles(conn: &mut Conn, articles: &[NewArticle<'_>]) -> Ou
         let mut insert = QueryBuilder::<Db>::new(
             "INSERT INTO article (id, scope, url, home_id, number_in_source, guid, etag,
                 last_modified, sort_at, first_captured_at, last_captured_at, last_seen_at,
-                versions, last_leaf) ",
+                versions, last_leaf, next_visit_at) ",
         );
         insert.push_values(chunk, |mut row, new| {
             row.push_bind(new.id.0)
@@ -131,7 +132,8 @@ pub(super) async fn articles(conn: &mut Conn, articles: &[NewArticle<'_>]) -> Ou
                 .push_bind(new.captured_at.micros())
                 .push_bind(new.seen_at.micros())
                 .push("1")
-                .push_bind(new.leaf.0);
+                .push_bind(new.leaf.0)
+                .push_bind(new.next_visit_at.map(Timestamp::micros));
         });
         insert.build().persistent(false).execute(&mut *conn).await?;
     }

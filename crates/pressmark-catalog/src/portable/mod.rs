@@ -222,6 +222,17 @@ impl Catalog for Store {
         ))
     }
 
+    async fn due_visits(
+        &self,
+        source: SourceId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PendingEntry>> {
+        look!(self, "list the articles to look at again", |conn| {
+            entries::due_visits(conn, source, now, limit)
+        })
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         look!(self, "see when the next source is due", |conn| {
             claims::next_due(conn)

@@ -296,6 +296,7 @@ impl<'c> Rows<'c> {
             captured_at,
             seen_at: seen_at(commit),
             leaf,
+            next_visit_at: commit.next_visit_at,
         });
         self.listings.push(Listing {
             source: commit.source,

@@ -24,7 +24,7 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             if let Committed::Version { leaf, .. } = planned.committed {
                 advance(conn, *article, *after, leaf, version.captured_at).await?;
             }
-            see(conn, *article, seen_at(commit), validators).await?;
+            see(conn, *article, commit, validators).await?;
             drop_suspects(conn, *article).await?;
         }
         Decision::Unchanged {
@@ -33,7 +33,7 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             validators,
             ..
         } => {
-            see(conn, *article, seen_at(commit), validators).await?;
+            see(conn, *article, commit, validators).await?;
             drop_suspects(conn, *article).await?;
             sqlx::query(
                 "INSERT INTO sighting (article_id, seen_at, payload_digest) VALUES ($1, $2, $3)
@@ -65,10 +65,30 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
         }
         Decision::First { .. } | Decision::Failed { .. } => {}
     }
-    match commit.entry {
-        Some(entry) => settle_entry(conn, entry, &commit.decision, planned.article).await,
-        None => Ok(()),
+    if let Some(entry) = commit.entry {
+        settle_entry(conn, entry, &commit.decision, planned.article).await?;
     }
+    match commit.decision {
+        Decision::Suspect { .. } | Decision::Failed { .. } => {
+            schedule(conn, commit, planned.article).await
+        }
+        Decision::First { .. } | Decision::Next { .. } | Decision::Unchanged { .. } => Ok(()),
+    }
+}
+
+/// Notes when the page of an article is looked at again. What failed is about the article of its
+/// entry.
+async fn schedule(conn: &mut Conn, commit: &Commit, article: Option<ArticleId>) -> Outcome<()> {
+    sqlx::query(
+        "UPDATE article SET next_visit_at = $3
+        WHERE id = COALESCE($1, (SELECT article_id FROM entry WHERE id = $2))",
+    )
+    .bind(article.map(|article| article.0))
+    .bind(commit.entry.map(|entry| entry.0))
+    .bind(commit.next_visit_at.map(Timestamp::micros))
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Makes a version an article's last, unless another one has become that.
@@ -95,23 +115,24 @@ async fn advance(
     }
 }
 
-/// Notes that an article's page was looked at, and what to send back next time.
+/// Notes that an article's page was looked at, what to send back next time, and when that is.
 async fn see(
     conn: &mut Conn,
     article: ArticleId,
-    at: Timestamp,
+    commit: &Commit,
     validators: &Validators,
 ) -> Outcome<()> {
     sqlx::query(
         "UPDATE article
-        SET etag = $2, last_modified = $3,
+        SET etag = $2, last_modified = $3, next_visit_at = $5,
             last_seen_at = CASE WHEN last_seen_at < $4 THEN $4 ELSE last_seen_at END
         WHERE id = $1",
     )
     .bind(article.0)
     .bind(validators.etag.as_deref().map(shown))
     .bind(validators.last_modified.as_deref().map(shown))
-    .bind(at.micros())
+    .bind(seen_at(commit).micros())
+    .bind(commit.next_visit_at.map(Timestamp::micros))
     .execute(conn)
     .await?;
     Ok(())

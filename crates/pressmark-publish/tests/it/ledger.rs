@@ -81,6 +81,9 @@ impl Catalog for Ledger {
     async fn leave_out(&self, _: &[EntryId]) -> Result<()> {
         absent()
     }
+    async fn due_visits(&self, _: SourceId, _: Timestamp, _: u32) -> Result<Vec<PendingEntry>> {
+        absent()
+    }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         absent()
     }

@@ -169,6 +169,7 @@ pub fn first_commit(source: SourceId, path: &str, text: &str, when: i64) -> Comm
         entry: None,
         at: at(when),
         capture: Some(capture(path, when)),
+        next_visit_at: None,
         decision: Decision::First {
             url: page(path),
             scope: SCOPE.to_owned(),
@@ -191,6 +192,7 @@ pub(super) fn next_commit(
         entry: None,
         at: at(when),
         capture: Some(capture(text, when)),
+        next_visit_at: None,
         decision: Decision::Next {
             article,
             after: VersionNumber(after),
@@ -210,6 +212,7 @@ pub(super) fn decided(source: SourceId, when: i64, decision: Decision) -> Commit
         entry: None,
         at: at(when),
         capture: None,
+        next_visit_at: None,
         decision,
     }
 }

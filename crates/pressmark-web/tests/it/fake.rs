@@ -159,6 +159,11 @@ impl Catalog for Fake {
     async fn leave_out(&self, _: &[EntryId]) -> Result<()> {
         Ok(())
     }
+
+    async fn due_visits(&self, _: SourceId, _: Timestamp, _: u32) -> Result<Vec<PendingEntry>> {
+        Ok(Vec::new())
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.check()?;
         Ok(None)

@@ -30,6 +30,11 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; r
 #names = "id"                          # the default; or "id-title": the title too
 #push = "origin"                       # an example
 
+[revisit]
+#schedule = ["20m until 1h", "3h until 1d", "1d until 7d", "7d until 60d", "365d"] # the default
+#confirm_after = "6h"                  # the default: before a deletion is believed
+#proxy = "socks5h://127.0.0.1:9050"    # an example: a second route to confirm deletions by
+
 #[source."news.example"]               # an example
 #interval = "15m"
 "#;
