@@ -82,6 +82,27 @@ impl Reading {
         found.filter(|found| self.is_possible(found.at))
     }
 
+    /// The first day of the calendar in a text: not `3 hours ago`.
+    pub(crate) fn day(&self, text: &str) -> Option<Found> {
+        let text = text.trim();
+        let tokens = tokens(text.get(..floor(text, 300)).unwrap_or(text));
+        self.calendar(&tokens)
+            .filter(|found| self.is_possible(found.at))
+    }
+
+    /// `06-30` or `[06/30 12:15]`, as lists of headlines have it: the last such day.
+    pub(crate) fn month_and_day(&self, text: &str) -> Option<Found> {
+        let bare = text.trim_matches(|c: char| !c.is_ascii_digit());
+        let (month, rest) = bare.split_once(['-', '/'])?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (day, behind) = rest.split_at_checked(digits)?;
+        let clock = behind.trim_start();
+        let plain = clock.is_empty() || clock.len() >= 4 && clock.len() <= 8 && clock.contains(':');
+        let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+        let date = self.of_this_year(month, day).filter(|_| plain)?;
+        self.day(&format!("{date} {clock}"))
+    }
+
     /// Whether an article can be of this time: of the web's years, and not after its capture.
     fn is_possible(&self, at: OffsetTimestamp) -> bool {
         let day = std::time::Duration::from_hours(24);

@@ -34,6 +34,7 @@ mod headline;
 mod jsonld;
 mod lead;
 mod lines;
+mod listing;
 mod marks;
 mod measure;
 mod phrases;
@@ -45,6 +46,7 @@ use pressmark_html::Tree;
 use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
 pub use feeds::{FeedLink, feeds_in};
+pub use listing::listing;
 pub use wall::{Wall, WallKind};
 
 /// The extractor and its version: part of the key of what it derives. It changes whenever the same

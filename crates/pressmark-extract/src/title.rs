@@ -72,7 +72,7 @@ fn by_script(text: &str) -> Option<String> {
     Some(tag.to_owned())
 }
 
-fn language(facts: &Facts, hints: &Hints) -> Option<String> {
+pub(crate) fn language(facts: &Facts, hints: &Hints) -> Option<String> {
     let tag = facts
         .language
         .clone()
@@ -96,7 +96,7 @@ fn language(facts: &Facts, hints: &Hints) -> Option<String> {
     sound.then_some(tag)
 }
 
-fn reading(page: &Page<'_>, language: Option<&str>) -> Reading {
+pub(crate) fn reading(page: &Page<'_>, language: Option<&str>) -> Reading {
     let host = page.url.map(WebUrl::host).unwrap_or_default();
     let country = host.rsplit('.').next().unwrap_or_default();
     let language = language.unwrap_or_default().to_ascii_lowercase();
@@ -223,21 +223,31 @@ impl Times<'_, '_> {
     /// `/2025/06/10/` or `/20250610/` in the address.
     fn in_address(&self) -> Option<OffsetTimestamp> {
         let url = self.facts.canonical.as_ref().or(self.facts.base.as_ref())?;
-        let path = url.as_url().path().replace('_', "/");
-        let parts: Vec<&str> = path.split(['/', '-', '.']).collect();
-        let joined = parts.windows(3).find_map(|three| {
-            let [y, m, d] = three else { return None };
-            let plain = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
-            (plain(y, 4) && plain(m, 2) && plain(d, 2)).then(|| format!("{y}-{m}-{d}"))
-        });
-        let compact = || {
-            parts
-                .iter()
-                .find(|p| p.len() == 8 && p.starts_with("20"))
-                .map(|p| (*p).to_owned())
-        };
-        joined.or_else(compact).and_then(|text| self.read(&text))
+        day_in_path(url.as_url().path(), &self.reading)
     }
+}
+
+/// `/2025/06/10/`, `/2025/0610/` or `/20250610/` in a path.
+pub(crate) fn day_in_path(path: &str, reading: &Reading) -> Option<OffsetTimestamp> {
+    let path = path.replace('_', "/");
+    let parts: Vec<&str> = path.split(['/', '-', '.']).collect();
+    let plain = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
+    let joined = parts.windows(3).find_map(|three| {
+        let [y, m, d] = three else { return None };
+        if plain(y, 4) && plain(m, 2) && plain(d, 2) {
+            return Some(format!("{y}-{m}-{d}"));
+        }
+        (plain(y, 4) && plain(m, 4) && y.starts_with("20")).then(|| format!("{y}{m}"))
+    });
+    let compact = || {
+        parts
+            .iter()
+            .map(|part| part.strip_prefix('t').unwrap_or(part))
+            .find(|part| plain(part, 8) && part.starts_with("20"))
+            .map(str::to_owned)
+    };
+    let text = joined.or_else(compact)?;
+    reading.read(&text).map(|found| found.at)
 }
 
 fn image(facts: &Facts) -> Option<WebUrl> {

@@ -40,6 +40,8 @@ pub enum FeedFormat {
     Json,
     /// A sitemap, or a news sitemap.
     Sitemap,
+    /// A page that lists articles.
+    Listing,
 }
 
 /// A feed as its publisher wrote it.

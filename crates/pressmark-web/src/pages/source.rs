@@ -126,6 +126,7 @@ fn format_name(format: FeedFormat) -> &'static str {
         FeedFormat::Atom => "Atom",
         FeedFormat::Json => "JSON Feed",
         FeedFormat::Sitemap => "Sitemap",
+        FeedFormat::Listing => "HTML",
     }
 }
 

@@ -1,0 +1,197 @@
+//! Where on the page a link stands: in its frame, beside the list, or in it.
+
+use pressmark_html::{Attr, NodeId, Tag, Tree};
+
+use crate::measure::Measures;
+
+/// What is held against all links of an element, in tenths of a point.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub(super) cost: i32,
+    /// Inside of an element that stands for one thing: what is called header there is its own.
+    in_item: bool,
+    /// Its text is never shown as text.
+    pub(super) hidden: bool,
+}
+
+/// The places of all nodes.
+pub(super) fn of(tree: &Tree<'_>, measures: &Measures) -> Vec<Place> {
+    let whole = measures.get(NodeId::ROOT).link.max(1);
+    let foot = foot(tree, measures);
+    let mut places: Vec<Place> = Vec::with_capacity(tree.len());
+    for id in tree.subtree(NodeId::ROOT) {
+        let above = places
+            .get(tree.parent(id).index())
+            .copied()
+            .unwrap_or_default();
+        let tag = tree.tag(id);
+        let mut place = above;
+        if tag != Tag::Text && tag != Tag::Document {
+            place.hidden |= tag.is_hidden() && tag != Tag::Noscript;
+            let mut cost = by_tag(tag, above.in_item);
+            // What holds most of the page's links is not what its names say.
+            if measures.get(id).link * 5 < whole * 2 {
+                cost = cost.max(by_names(tree, id, above.in_item));
+            }
+            if foot == Some(id) {
+                cost = cost.max(40);
+            }
+            place.cost = place.cost.max(cost);
+            place.in_item |= matches!(tag, Tag::Article | Tag::Li | Tag::Main | Tag::Tr);
+        }
+        places.push(place);
+    }
+    places
+}
+
+fn by_tag(tag: Tag, in_item: bool) -> i32 {
+    match tag {
+        Tag::Nav => 50,
+        Tag::Footer if !in_item => 50,
+        Tag::Header if !in_item => 20,
+        Tag::Form | Tag::Dialog | Tag::Menu | Tag::Select => 30,
+        Tag::Aside => 10,
+        _ => 0,
+    }
+}
+
+fn by_names(tree: &Tree<'_>, id: NodeId, in_item: bool) -> i32 {
+    let by_role = match tree.attr(id, Attr::Role) {
+        Some("navigation" | "contentinfo" | "menu" | "menubar" | "search" | "dialog") => 50,
+        Some("banner") if !in_item => 20,
+        Some("complementary") => 10,
+        _ => 0,
+    };
+    [Attr::Class, Attr::Id, Attr::DataTestid]
+        .into_iter()
+        .filter_map(|attr| tree.attr(id, attr))
+        .flat_map(str::split_ascii_whitespace)
+        .map(|name| by_name(name, in_item))
+        .fold(by_role, i32::max)
+}
+
+/// What one class or id costs: the words of it are judged one by one.
+fn by_name(name: &str, in_item: bool) -> i32 {
+    let words = words_of_name(name);
+    // `category-sport` and `tag-rain` say what an article is about.
+    if let [first, second, ..] = words.as_slice()
+        && matches!(
+            first.as_str(),
+            "tag" | "tags" | "category" | "author" | "topic" | "topics" | "post" | "keyword"
+        )
+        && !matches!(
+            second.as_str(),
+            "list"
+                | "lists"
+                | "cloud"
+                | "links"
+                | "link"
+                | "item"
+                | "items"
+                | "name"
+                | "label"
+                | "box"
+                | "wrap"
+                | "wrapper"
+                | "container"
+                | "nav"
+                | "menu"
+                | "meta"
+                | "info"
+                | "bio"
+                | "tags"
+                | "widget"
+                | "page"
+                | "pagination"
+                | "author"
+        )
+    {
+        return 0;
+    }
+    let mut previous = "";
+    let mut worst = 0;
+    for word in &words {
+        worst = worst.max(by_word(word, previous, in_item));
+        previous = word;
+    }
+    worst
+}
+
+fn words_of_name(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut previous_lower = false;
+    for c in name.chars().chain(std::iter::once('-')) {
+        let parts = !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && previous_lower);
+        if parts && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_ascii_alphabetic() {
+            word.push(c.to_ascii_lowercase());
+        }
+        previous_lower = c.is_ascii_lowercase();
+    }
+    words
+}
+
+/// What a word costs; `previous` is the one before it.
+fn by_word(word: &str, previous: &str, in_item: bool) -> i32 {
+    match word {
+        "nav" | "navi" | "navbar" | "navigation" | "topnav" | "subnav" | "mainnav" | "navlist"
+        | "menu" | "submenu" | "mainmenu" | "megamenu" | "dropdown" | "breadcrumb"
+        | "breadcrumbs" | "crumb" | "crumbs" | "pagination" | "pager" | "paging" | "pagenav"
+        | "pagelist" | "pagebar" | "toolbar" | "topbar" | "skiplink" | "sitemap" | "daohang"
+        | "mianbaoxie" | "friendlink" | "friendlinks" | "youqing" | "blogroll" | "copyright" => 50,
+        "footer" | "foot" | "footnav" | "colophon" if !in_item => 50,
+        "tag" | "tags" | "tagcloud" | "taglist" | "topics" | "keywords" | "category"
+        | "categories" | "biaoqian"
+            if previous != "js" =>
+        {
+            40
+        }
+        "ad" | "ads" | "adv" | "advert" | "adverts" | "advertisement" | "advertising"
+        | "adslot" | "sponsor" | "sponsored" | "sponsors" | "promoted" | "outbrain" | "taboola"
+        | "guanggao" | "werbung" | "anzeige" | "publicidad" | "affiliate" => 50,
+        "author" | "authors" | "byline" | "bylines" | "comment" | "comments" | "share"
+        | "sharing" | "social" | "login" | "signin" | "newsletter" | "subscribe" | "kicker"
+        | "eyebrow" => 40,
+        "popular" | "trending" | "mostread" | "mostviewed" | "rank" | "ranking" | "rankings"
+        | "ranklist" | "hotlist" | "toplist" | "paihang" | "phb" | "meistgelesen" => 40,
+        "read" | "viewed" | "shared" | "commented" if previous == "most" => 40,
+        "masthead" | "header" if !in_item => 20,
+        "sidebar" | "rail" | "related" | "recommended" => 10,
+        _ => 0,
+    }
+}
+
+/// The frame's lower end, by what it says: the rights that are claimed, the licence to publish.
+/// Nothing if what stands around is more than a small part of the page.
+fn foot(tree: &Tree<'_>, measures: &Measures) -> Option<NodeId> {
+    let whole = measures.get(NodeId::ROOT).all;
+    let text = tree
+        .subtree(NodeId::ROOT)
+        .rev()
+        .filter(|id| tree.tag(*id) == Tag::Text)
+        .find(|id| {
+            let text = tree.text(*id);
+            text.contains('©')
+                || [
+                    "版权所有",
+                    "版權所有",
+                    "ICP备",
+                    "ICP证",
+                    "Copyright",
+                    "All rights reserved",
+                    "無断転載",
+                    "무단",
+                ]
+                .iter()
+                .any(|sign| text.contains(sign))
+        })?;
+    let last = tree.len().saturating_sub(tree.len() / 3);
+    if text.index() < last {
+        return None;
+    }
+    let small = |id: &NodeId| measures.get(*id).all * 5 < whole && tree.tag(*id) != Tag::Body;
+    tree.ancestors(text).take_while(small).last()
+}
