@@ -134,33 +134,35 @@ fn words_of_name(name: &str) -> Vec<String> {
     words
 }
 
+/// Words of names that an element of the page's frame has, and of advertisements.
+const FRAME: &str = " nav navi navbar navigation topnav subnav mainnav navlist menu submenu \
+    mainmenu megamenu dropdown breadcrumb breadcrumbs crumb crumbs pagination pager paging \
+    pagenav pagelist pagebar toolbar topbar skiplink sitemap daohang mianbaoxie friendlink \
+    friendlinks youqing blogroll copyright ad ads adv advert adverts advertisement advertising \
+    adslot sponsor sponsored sponsors promoted outbrain taboola guanggao werbung anzeige \
+    publicidad affiliate ";
+
+/// The same where it is not a part of one item.
+const FOOT: &str = " footer foot footnav colophon ";
+
+/// Words of names that an element beside articles has: labels, people, lists of what is read most.
+const BESIDE: &str = " author authors byline bylines comment comments share sharing social login \
+    signin newsletter subscribe kicker eyebrow popular trending mostread mostviewed rank ranking \
+    rankings ranklist hotlist toplist paihang phb meistgelesen tag tags tagcloud taglist topics \
+    keywords category categories biaoqian ";
+
 /// What a word costs; `previous` is the one before it.
 fn by_word(word: &str, previous: &str, in_item: bool) -> i32 {
-    match word {
-        "nav" | "navi" | "navbar" | "navigation" | "topnav" | "subnav" | "mainnav" | "navlist"
-        | "menu" | "submenu" | "mainmenu" | "megamenu" | "dropdown" | "breadcrumb"
-        | "breadcrumbs" | "crumb" | "crumbs" | "pagination" | "pager" | "paging" | "pagenav"
-        | "pagelist" | "pagebar" | "toolbar" | "topbar" | "skiplink" | "sitemap" | "daohang"
-        | "mianbaoxie" | "friendlink" | "friendlinks" | "youqing" | "blogroll" | "copyright" => 50,
-        "footer" | "foot" | "footnav" | "colophon" if !in_item => 50,
-        "tag" | "tags" | "tagcloud" | "taglist" | "topics" | "keywords" | "category"
-        | "categories" | "biaoqian"
-            if previous != "js" =>
-        {
-            40
-        }
-        "ad" | "ads" | "adv" | "advert" | "adverts" | "advertisement" | "advertising"
-        | "adslot" | "sponsor" | "sponsored" | "sponsors" | "promoted" | "outbrain" | "taboola"
-        | "guanggao" | "werbung" | "anzeige" | "publicidad" | "affiliate" => 50,
-        "author" | "authors" | "byline" | "bylines" | "comment" | "comments" | "share"
-        | "sharing" | "social" | "login" | "signin" | "newsletter" | "subscribe" | "kicker"
-        | "eyebrow" => 40,
-        "popular" | "trending" | "mostread" | "mostviewed" | "rank" | "ranking" | "rankings"
-        | "ranklist" | "hotlist" | "toplist" | "paihang" | "phb" | "meistgelesen" => 40,
-        "read" | "viewed" | "shared" | "commented" if previous == "most" => 40,
-        "masthead" | "header" if !in_item => 20,
-        "sidebar" | "rail" | "related" | "recommended" => 10,
-        _ => 0,
+    let is_in = |words: &str| words.split(' ').any(|known| known == word);
+    let most = previous == "most" && matches!(word, "read" | "viewed" | "shared" | "commented");
+    match () {
+        // `js-tags` is what a script calls anything.
+        () if previous == "js" => 0,
+        () if is_in(FRAME) || !in_item && is_in(FOOT) => 50,
+        () if is_in(BESIDE) || most => 40,
+        () if !in_item && matches!(word, "masthead" | "header") => 20,
+        () if matches!(word, "sidebar" | "rail" | "related" | "recommended") => 10,
+        () => 0,
     }
 }
 
