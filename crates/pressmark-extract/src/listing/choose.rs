@@ -298,14 +298,15 @@ fn by_shape(targets: &mut [Target]) {
             if known && target.score >= NEARLY && target.cost < FRAME {
                 target.score = ENOUGH;
             }
-        } else if in_headings && !target.best.headed && count * 5 < total {
-            target.score = 0;
-        } else if count == 1
+            continue;
+        }
+        let unlike = in_headings && !target.best.headed && count * 5 < total;
+        let alone = count == 1
             && total >= 6
             && most * 5 >= total * 4
             && target.score < 35
-            && target.best.address.points < 15
-        {
+            && target.best.address.points < 15;
+        if unlike || alone {
             target.score = 0;
         }
     }
