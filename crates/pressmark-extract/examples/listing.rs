@@ -23,9 +23,11 @@ fn entries(bytes: &[u8], url: Option<&WebUrl>) -> Vec<Entry> {
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args_os().skip(1);
     if let Some(file) = arguments.next() {
-        let url = arguments.next().and_then(|url| url.parse().ok());
+        let url = arguments
+            .next()
+            .and_then(|url| url.to_str().and_then(|url| url.parse().ok()));
         for entry in entries(&std::fs::read(file)?, url.as_ref()) {
             let date = entry.published.map(|at| at.to_string()).unwrap_or_default();
             let link = entry.link.as_ref().map_or("", WebUrl::as_str);
