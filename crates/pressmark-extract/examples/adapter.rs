@@ -1,5 +1,5 @@
 //! Answers one JSON question a line: `{"id", "url", "html_path", "content_type"}` becomes
-//! `{"id", "text", "title", "author", "date", "html", "confidence"}`; with `--trace`, what was left
+//! `{"id", "text", "title", "author", "date", "html", "confidence", "is_article"}`; with `--trace`, what was left
 //! out besides.
 
 use std::io::{BufRead as _, Write as _};
@@ -39,6 +39,7 @@ fn main() -> std::io::Result<()> {
             "date": found.article.published,
             "html": found.article.html,
             "confidence": found.confidence,
+            "is_article": found.is_article,
         });
         if with_trace && let Some(answer) = answer.as_object_mut() {
             let lines = found

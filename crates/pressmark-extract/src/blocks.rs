@@ -9,7 +9,7 @@ use pressmark_model::Timestamp;
 use crate::elements::{self, Verdict};
 use crate::facts::Facts;
 use crate::lead;
-use crate::lines;
+use crate::lines::{self, Line};
 use crate::measure::Measures;
 use crate::{Hints, Removal};
 
@@ -20,8 +20,6 @@ pub(crate) enum Mode {
     Article,
     /// An article that is made of parts which look like teasers of others.
     Parts,
-    /// A page without an article: a listing, a product, a thread. All but its frame is kept.
-    Page,
     /// A body that is given as a whole: nothing is taken out for its place in a page.
     Given,
 }
@@ -53,6 +51,8 @@ pub(crate) struct Kept {
     pub(crate) weights: (u32, u32),
     /// Weight of the kept lines that read like sentences.
     pub(crate) prose: u32,
+    /// The blocks of the lines that are kept, in order.
+    pub(crate) blocks: Vec<NodeId>,
 }
 
 impl Kept {
@@ -61,6 +61,38 @@ impl Kept {
             Ok(at) => self.treats.get(at).map_or(Treat::Keep, |(_, treat)| *treat),
             Err(_) => Treat::Keep,
         }
+    }
+
+    /// The whole of an element, with what is done to nodes of it.
+    pub(crate) fn whole(root: NodeId, treats: Vec<(NodeId, Treat)>) -> Self {
+        Self {
+            parts: vec![root],
+            treats,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a line that is kept.
+    pub(crate) fn count(&mut self, line: &Line) {
+        self.weights.0 += line.weight;
+        self.prose += if line.is_sentence() { line.weight } else { 0 };
+        self.blocks.push(line.block);
+    }
+
+    pub(crate) fn leave_out(&mut self, nodes: &[NodeId], removal: Removal) {
+        self.treats
+            .extend(nodes.iter().map(|node| (*node, Treat::Skip)));
+        if let Some(node) = nodes.first() {
+            self.trace.push((*node, removal));
+        }
+    }
+
+    /// Puts everything into the order of the page, as it is looked up.
+    pub(crate) fn sort(&mut self) {
+        self.treats.sort_by_key(|(node, _)| *node);
+        self.treats.dedup_by_key(|(node, _)| *node);
+        self.trace.sort_by_key(|(node, _)| *node);
+        self.blocks.sort_unstable();
     }
 
     fn remove(&mut self, tree: &Tree<'_>, id: NodeId, step: &'static str, reason: String) {
@@ -125,22 +157,14 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
             kept.remove(tree, node, step, reason.clone());
         }
     }
-    kept.treats.sort_by_key(|(node, _)| *node);
-    kept.treats.dedup_by_key(|(node, _)| *node);
-    let (mut weight, mut prose) = (0, 0);
+    kept.sort();
     for line in &lines {
-        if line
-            .nodes
-            .first()
-            .is_some_and(|node| kept.treat(*node) != Treat::Skip)
-        {
-            weight += line.weight;
-            prose += if line.is_sentence() { line.weight } else { 0 };
+        let node = line.nodes.first();
+        if node.is_some_and(|node| kept.treat(*node) != Treat::Skip) {
+            kept.count(line);
         }
     }
-    kept.weights.0 = weight;
-    kept.prose = prose;
-    kept.trace.sort_by_key(|(node, _)| *node);
+    kept.blocks.sort_unstable();
     kept
 }
 

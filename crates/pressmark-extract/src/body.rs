@@ -5,10 +5,12 @@ use pressmark_model::{Timestamp, WebUrl};
 
 use crate::blocks::{self, Kept, Mode, Setting};
 use crate::candidate;
-use crate::date::Reading;
+use crate::date;
 use crate::facts::Facts;
+use crate::features::Reading;
 use crate::headline;
 use crate::measure::{Measures, share};
+use crate::page;
 use crate::{Body, Hints, Removal};
 
 /// What was found of the body, and of the title, which is looked for beside it.
@@ -21,6 +23,8 @@ pub(crate) struct Found {
     pub(crate) html: String,
     pub(crate) text: String,
     pub(crate) confidence: f32,
+    /// Whether the page is about one article.
+    pub(crate) is_article: bool,
     pub(crate) trace: Vec<Removal>,
 }
 
@@ -32,11 +36,6 @@ pub(crate) fn find(
     captured_at: Timestamp,
 ) -> Found {
     let (title, heading) = headline::find(tree, measures, facts, hints);
-    let chosen = candidate::choose(tree, measures, facts, heading);
-    let chosen = chosen.unwrap_or_else(|| candidate::Chosen {
-        node: candidate::main_of(tree, measures),
-        confidence: 0.0,
-    });
     let mut setting = Setting {
         tree,
         measures,
@@ -44,22 +43,35 @@ pub(crate) fn find(
         hints,
         title: &title,
         heading,
-        root: chosen.node,
+        root: candidate::choose(tree, measures, facts, heading),
         mode: Mode::Article,
         captured_at,
     };
     let mut kept = blocks::keep(&setting);
-    if !is_article(&setting, &kept) {
-        setting.root = candidate::main_of(tree, measures);
-        setting.mode = Mode::Page;
-        kept = blocks::keep(&setting);
-    } else if kept.weights.1 * 10 > kept.weights.0 * 6 {
+    let is_article = is_article(&setting, &kept);
+    if is_article && kept.weights.1 * 10 > kept.weights.0 * 6 {
         // What looked like teasers is most of the text: a list of things is the article.
         setting.mode = Mode::Parts;
         let parts = blocks::keep(&setting);
         if parts.weights.0 * 10 > kept.weights.0 * 14 {
             kept = parts;
         }
+    }
+    let reading = Reading {
+        chosen: setting.root,
+        kept: &kept.blocks,
+    };
+    let whole = Setting {
+        root: NodeId::ROOT,
+        ..setting
+    };
+    let judged = page::judge(&whole, &reading);
+    let mut confidence = judged.fit_of_article;
+    // The rules know what an article's page is made of; what they read is given up for what is
+    // clearly better only.
+    if judged.fit > confidence + if is_article { 0.15 } else { 0.05 } {
+        confidence = judged.fit;
+        kept = judged.keep(&whole);
     }
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     Found {
@@ -68,7 +80,8 @@ pub(crate) fn find(
         lead: kept.lead,
         html: written.html,
         text: written.text,
-        confidence: chosen.confidence,
+        confidence,
+        is_article,
         trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
     }
 }
@@ -99,7 +112,7 @@ fn is_dated(setting: &Setting<'_, '_>) -> bool {
     let Some(heading) = setting.heading else {
         return false;
     };
-    let reading = Reading {
+    let reading = date::Reading {
         captured_at: setting.captured_at,
         offset: 0,
         month_first: false,
@@ -118,6 +131,39 @@ fn is_dated(setting: &Setting<'_, '_>) -> bool {
                     .read(&setting.tree.text_of(id))
                     .is_some_and(|found| found.has_time || measure.own < 80)
         })
+}
+
+/// The lines of a page with their numbers, as the table is learned from.
+pub(crate) fn rows(
+    tree: &Tree<'_>,
+    measures: &Measures,
+    facts: &Facts,
+    captured_at: Timestamp,
+) -> Vec<(String, Vec<f32>)> {
+    let hints = Hints::default();
+    let (title, heading) = headline::find(tree, measures, facts, &hints);
+    let root = candidate::choose(tree, measures, facts, heading);
+    let setting = Setting {
+        tree,
+        measures,
+        facts,
+        hints: &hints,
+        title: &title,
+        heading,
+        root,
+        mode: Mode::Article,
+        captured_at,
+    };
+    let kept = blocks::keep(&setting);
+    let reading = Reading {
+        chosen: root,
+        kept: &kept.blocks,
+    };
+    let whole = Setting {
+        root: NodeId::ROOT,
+        ..setting
+    };
+    page::rows(&whole, &reading)
 }
 
 /// Cleans a body that is given as a whole.

@@ -7,13 +7,6 @@ use crate::marks::Marks;
 use crate::measure::{Measures, share};
 use crate::words::key_of;
 
-/// The element that holds the body.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Chosen {
-    pub(crate) node: NodeId,
-    pub(crate) confidence: f32,
-}
-
 /// What names an element, or one around it, that no prose of the article stands in.
 pub(crate) const ELSEWHERE: Marks = Marks(
     Marks::CHROME.0
@@ -24,12 +17,13 @@ pub(crate) const ELSEWHERE: Marks = Marks(
         | Marks::PROMO.0,
 );
 
+/// The element that holds the body: the whole page, if it has no prose.
 pub(crate) fn choose(
     tree: &Tree<'_>,
     measures: &Measures,
     facts: &Facts,
     heading: Option<NodeId>,
-) -> Option<Chosen> {
+) -> NodeId {
     let told = facts
         .json_ld
         .body
@@ -68,7 +62,7 @@ pub(crate) fn choose(
         }
     }
     if total == 0 {
-        return None;
+        return NodeId::ROOT;
     }
     let of = |id: NodeId| prose.get(id.index()).copied().unwrap_or(0);
     let mut node = NodeId::ROOT;
@@ -104,31 +98,7 @@ pub(crate) fn choose(
         }
         node = child;
     }
-    let confidence = share(of(node), total) * (f32::min(share(of(node), 1200), 1.0));
-    Some(Chosen { node, confidence })
-}
-
-/// The element that holds a page's main content, by its tag, role or names; else the body.
-pub(crate) fn main_of(tree: &Tree<'_>, measures: &Measures) -> NodeId {
-    let whole = measures.get(NodeId::ROOT).all;
-    let is_main = |id: &NodeId| {
-        tree.tag(*id) == Tag::Main
-            || tree.attr(*id, Attr::Role) == Some("main")
-            || matches!(
-                tree.attr(*id, Attr::Id),
-                Some("main" | "content" | "main-content" | "primary" | "maincontent")
-            )
-    };
-    tree.subtree(NodeId::ROOT)
-        .filter(|id| tree.tag(*id) != Tag::Text)
-        .filter(is_main)
-        .filter(|id| measures.get(*id).all * 4 > whole)
-        .max_by_key(|id| measures.get(*id).all)
-        .or_else(|| {
-            tree.subtree(NodeId::ROOT)
-                .find(|id| tree.tag(*id) == Tag::Body)
-        })
-        .unwrap_or(NodeId::ROOT)
+    node
 }
 
 /// Whether two elements are parts of one thing by their names: the same tag and a class in common.

@@ -51,9 +51,6 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
     if is_title(setting, id) {
         return remove("title", "is the title");
     }
-    if setting.mode == Mode::Page {
-        return in_page(setting, id);
-    }
     if tag == Tag::Figure || is_captioned(setting, id) {
         return Verdict::Figure;
     }
@@ -68,45 +65,6 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
         return verdict;
     }
     by_links(setting, id, part).unwrap_or(Verdict::Keep)
-}
-
-/// What an element is on a page without an article.
-fn in_page(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
-    const FRAME: Marks = Marks(
-        Marks::CHROME.0
-            | Marks::SHARE.0
-            | Marks::AD.0
-            | Marks::PROMO.0
-            | Marks::RELATED.0
-            | Marks::REVIEWS.0,
-    );
-    let tag = setting.tree.tag(id);
-    let measure = setting.measures.get(id);
-    let whole = setting.measures.get(setting.root).all.max(1);
-    let part = share(measure.all, whole);
-    if matches!(
-        tag,
-        Tag::Nav | Tag::Footer | Tag::Dialog | Tag::Button | Tag::Form | Tag::Label
-    ) && part < 0.4
-        || tag == Tag::Header && measure.link_share() > 0.5
-        || tag == Tag::Aside && measure.link_share() > 0.4
-    {
-        return Verdict::Remove("element", format!("is a `{}`", tag.name()));
-    }
-    let small = part < 0.25;
-    if small
-        && measure.marks.has(FRAME)
-        && !measure.marks.has(Marks::BODY)
-        && tag.is_block()
-        && !tag.is_heading()
-    {
-        return remove("names", "its names say that it is the frame of the page");
-    }
-    if tag == Tag::Figure {
-        Verdict::Figure
-    } else {
-        Verdict::Keep
-    }
 }
 
 fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {

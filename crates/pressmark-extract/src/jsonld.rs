@@ -20,6 +20,8 @@ pub(crate) struct JsonLd {
     pub(crate) paid: bool,
     /// There is an article object at all.
     pub(crate) is_article: bool,
+    /// There is a product.
+    pub(crate) is_product: bool,
 }
 
 impl JsonLd {
@@ -33,6 +35,8 @@ impl JsonLd {
             let is_page = rank(object) == 1;
             self.read(object, is_page, &objects);
         }
+        let products = ["Product", "ProductGroup", "IndividualProduct"];
+        self.is_product |= objects.iter().any(|object| is_type(object, &products));
         if self.publisher.is_none() {
             let site = objects
                 .iter()

@@ -13,7 +13,7 @@ use crate::words::{key_of, similar};
 /// Finds the lead among the lines of the body (their places are returned), or else in the page
 /// before it, and then puts it first.
 pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -> Vec<usize> {
-    if matches!(setting.mode, Mode::Given | Mode::Page) {
+    if setting.mode == Mode::Given {
         return Vec::new();
     }
     let summary = setting.hints.summary.as_deref().map(plain_text);

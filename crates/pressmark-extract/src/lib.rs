@@ -29,7 +29,9 @@ mod clock;
 mod date;
 mod elements;
 mod facts;
+mod features;
 mod feeds;
+mod forest;
 mod headline;
 mod jsonld;
 mod lead;
@@ -37,6 +39,7 @@ mod lines;
 mod listing;
 mod marks;
 mod measure;
+mod page;
 mod phrases;
 mod title;
 mod wall;
@@ -97,7 +100,8 @@ pub struct Removal {
 pub struct Extraction {
     /// The article.
     pub article: Article,
-    /// How sure the extractor is of the body, from 0 to 1.
+    /// How well the body is expected to fit, from 0 to 1: near the F1, by words, of what is given
+    /// against what it should be.
     pub confidence: f32,
     /// What was left out, in the order of the page.
     pub trace: Vec<Removal>,
@@ -117,8 +121,8 @@ pub struct Extraction {
     pub encoding: &'static str,
 }
 
-/// Reads the article of a page. Never fails: a page without an article gives an empty text and a
-/// confidence of 0.
+/// Reads the article of a page. Never fails. A page that is something else, a product, a thread or a
+/// listing, gives what it is about; an empty one an empty text and a confidence of 0.
 pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
     let tree = Tree::parse(&decoded.text);
@@ -127,8 +131,9 @@ pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
     let body = body::find(&tree, &measures, &facts, hints, page.captured_at);
     let article = title::article(&tree, &measures, &facts, hints, page, &body);
     let wall = wall::find(&tree, &facts, &article);
-    let is_article =
-        body.confidence > 0.3 && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
+    let is_article = body.is_article
+        && body.confidence > 0.3
+        && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
     Extraction {
         article,
         confidence: body.confidence,
@@ -160,4 +165,15 @@ pub fn body_of(html: &str, base: Option<&WebUrl>, title: &str) -> Body {
     let tree = Tree::parse(html);
     let measures = measure::Measures::of(&tree);
     body::whole(&tree, &measures, base, title)
+}
+
+/// What the table for pages that are not articles is learned from: the text and the numbers of each
+/// of the page's lines.
+#[doc(hidden)]
+pub fn rows_of(page: &Page<'_>) -> Vec<(String, Vec<f32>)> {
+    let decoded = pressmark_html::decode(page.bytes, page.content_type);
+    let tree = Tree::parse(&decoded.text);
+    let facts = facts::Facts::gather(&tree, page.url);
+    let measures = measure::Measures::of(&tree);
+    body::rows(&tree, &measures, &facts, page.captured_at)
 }

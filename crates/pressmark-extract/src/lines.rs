@@ -46,7 +46,7 @@ impl Line {
                 .all(|c| !c.is_alphabetic() || "年月日时時分秒TZUhrh".contains(c))
     }
 
-    fn ends_sentence(&self) -> bool {
+    pub(crate) fn ends_sentence(&self) -> bool {
         let end = self.text.trim_end_matches([
             '"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']',
         ]);
@@ -152,7 +152,7 @@ pub(crate) fn unwanted<'l>(
         if leads.contains(&index) {
             continue;
         }
-        let place = if matches!(setting.mode, Mode::Given | Mode::Page) {
+        let place = if setting.mode == Mode::Given {
             if index < 2 {
                 Place::First
             } else {
@@ -251,9 +251,6 @@ fn judge(
     }
     if is_name(setting, line) {
         return Some(("place", "is the name of an author".to_owned()));
-    }
-    if setting.mode == Mode::Page {
-        return None;
     }
     if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
         return Some(("links", "is nothing but a link".to_owned()));
