@@ -22,6 +22,8 @@ pub(crate) enum Mode {
     Parts,
     /// A body that is given as a whole: nothing is taken out for its place in a page.
     Given,
+    /// A body that the user's rules name: it is believed, and nothing but the title is taken out.
+    Ruled,
 }
 
 /// What the decisions are made from.
@@ -152,9 +154,11 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
     }
     let lines = lines::of_leaves(setting, &leaves);
     let leads = lead::find(setting, &lines, &mut kept);
-    for (line, step, reason) in lines::unwanted(setting, &lines, &leads) {
-        for &node in &line.nodes {
-            kept.remove(tree, node, step, reason.clone());
+    if setting.mode != Mode::Ruled {
+        for (line, step, reason) in lines::unwanted(setting, &lines, &leads) {
+            for &node in &line.nodes {
+                kept.remove(tree, node, step, reason.clone());
+            }
         }
     }
     kept.sort();

@@ -96,7 +96,7 @@ pub(crate) fn authors(
 }
 
 /// Single names from texts that may hold several.
-fn split<'n>(texts: impl Iterator<Item = &'n str>) -> Vec<String> {
+pub(crate) fn split<'n>(texts: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for text in texts {
         let text = fold(text);

@@ -57,6 +57,9 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, id: NodeId) -> Verdict {
     if is_post(setting, id) {
         return Verdict::Quiet;
     }
+    if setting.mode == Mode::Ruled {
+        return Verdict::Keep;
+    }
     let part = share(measure.all, whole);
     let small = measure.all < 200 || part < 0.5;
     if let Some(verdict) =

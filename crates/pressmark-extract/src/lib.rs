@@ -39,8 +39,11 @@ mod lines;
 mod listing;
 mod marks;
 mod measure;
+mod next;
 mod page;
 mod phrases;
+mod ruled;
+mod rules;
 mod title;
 mod wall;
 mod words;
@@ -50,6 +53,7 @@ use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
 pub use feeds::{FeedLink, feeds_in};
 pub use listing::listing;
+pub use rules::{RuleIssue, RuleTest, Rules, SiteRules};
 pub use wall::{Wall, WallKind};
 
 /// The extractor and its version: part of the key of what it derives. It changes whenever the same
@@ -111,6 +115,10 @@ pub struct Extraction {
     pub amp: Option<WebUrl>,
     /// The next page of the same article.
     pub next: Option<WebUrl>,
+    /// Where the whole article stands on one page, by a rule of the user.
+    pub single_page: Option<WebUrl>,
+    /// Whether it is an advertisement in an article's form, by a rule of the user.
+    pub advertisement: bool,
     /// A sign that this is not, or not all of, the article.
     pub wall: Option<Wall>,
     /// The feeds that the page names.
@@ -121,26 +129,69 @@ pub struct Extraction {
     pub encoding: &'static str,
 }
 
+/// What is known of a page's site beyond the page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Knowledge<'a> {
+    /// The user's rules for the site: [`Rules::of`].
+    pub rules: Option<&'a SiteRules>,
+}
+
+impl Knowledge<'_> {
+    /// The key of what is derived with this knowledge: [`EXTRACTOR`], and the digest of whatever
+    /// else decides. Only texts with the same key may be compared.
+    pub fn derivation(&self) -> String {
+        let mut key = EXTRACTOR.to_owned();
+        if let Some(rules) = self.rules.filter(|rules| !rules.is_empty()) {
+            key.push_str("+rules:");
+            key.extend(rules.digest().hex().chars().take(16));
+        }
+        key
+    }
+}
+
 /// Reads the article of a page. Never fails. A page that is something else, a product, a thread or a
 /// listing, gives what it is about; an empty one an empty text and a confidence of 0.
 pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
+    extract_with(page, hints, &Knowledge::default())
+}
+
+/// Reads the article of a page of which more is known: what the user's rules say is taken first,
+/// what they do not say is found as [`extract`] finds it.
+pub fn extract_with(page: &Page<'_>, hints: &Hints, knowledge: &Knowledge<'_>) -> Extraction {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
-    let tree = Tree::parse(&decoded.text);
-    let facts = facts::Facts::gather(&tree, page.url);
+    let replaced = knowledge
+        .rules
+        .and_then(|rules| rules.replace(&decoded.text));
+    let tree = Tree::parse(replaced.as_deref().unwrap_or(&decoded.text));
+    let mut facts = facts::Facts::gather(&tree, page.url);
     let measures = measure::Measures::of(&tree);
-    let body = body::find(&tree, &measures, &facts, hints, page.captured_at);
-    let article = title::article(&tree, &measures, &facts, hints, page, &body);
+    let (article, body, applied) = match knowledge.rules {
+        None => {
+            let body = body::find(&tree, &measures, &facts, hints, page.captured_at);
+            let article = title::article(&tree, &measures, &facts, hints, page, &body);
+            (article, body, rules::Applied::default())
+        }
+        Some(rules) => {
+            if rules.skips_json_ld() {
+                facts.json_ld = jsonld::JsonLd::default();
+            }
+            ruled::read(&tree, &measures, &facts, hints, page, rules)
+        }
+    };
     let wall = wall::find(&tree, &facts, &article);
     let is_article = body.is_article
         && body.confidence > 0.3
         && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
+    let next = applied.next.or_else(|| next::find(&tree, &facts, page.url));
     Extraction {
         article,
         confidence: body.confidence,
         trace: body.trace,
         canonical: facts.canonical,
         amp: facts.amp,
-        next: facts.next,
+        next,
+        single_page: applied.single_page,
+        advertisement: applied.advertisement,
         wall,
         feeds: facts.feeds,
         is_article,

@@ -40,6 +40,6 @@ pub use markdown::to_markdown;
 pub use sanitise::{Treat, clean, image_address, is_pixel, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};
-pub use tree::{NodeId, Tree};
+pub use tree::{Edits, NodeId, Tree};
 pub use write::{Depth, Writer};
 pub use xpath::{Found, Value, XPath};

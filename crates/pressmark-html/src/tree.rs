@@ -3,6 +3,10 @@
 //! A node's subtree is the run of nodes behind it, up to its `end`, so that walking it is walking
 //! an array, and no walk needs a stack.
 
+mod edit;
+
+pub use edit::Edits;
+
 use crate::attr::Attr;
 use crate::parse::Builder;
 use crate::parse::tokenizer::{AttrSpan, Pool, Span};

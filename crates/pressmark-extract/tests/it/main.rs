@@ -5,3 +5,4 @@
 mod listing;
 mod pages;
 mod properties;
+mod rules;

@@ -1,0 +1,89 @@
+//! A page whose site the user has rules for: what they say comes first, the general rules find the
+//! rest.
+
+use pressmark_html::{Tree, clean};
+use pressmark_model::Article;
+
+use crate::blocks::{self, Mode, Setting};
+use crate::body::{self, Found};
+use crate::facts::Facts;
+use crate::measure::Measures;
+use crate::rules::{Applied, SiteRules};
+use crate::{Hints, Page, byline, headline, title};
+
+pub(crate) fn read<'s>(
+    tree: &Tree<'s>,
+    measures: &Measures,
+    facts: &Facts,
+    hints: &Hints,
+    page: &Page<'_>,
+    rules: &SiteRules,
+) -> (Article, Found, Applied<'s>) {
+    let mut applied = rules.apply(tree, facts.base.as_ref(), page.url);
+    let mut found = match (&applied.body, &applied.changed) {
+        (Some(body), _) => {
+            let (found_title, _) = headline::find(tree, measures, facts, hints);
+            let title = applied.title.as_deref().unwrap_or(&found_title);
+            let mode = if rules.prunes() {
+                Mode::Given
+            } else {
+                Mode::Ruled
+            };
+            within(body, facts, hints, page, title, mode)
+        }
+        (None, Some(changed)) => {
+            let measures = Measures::of(changed);
+            body::find(changed, &measures, facts, hints, page.captured_at)
+        }
+        (None, None) => body::find(tree, measures, facts, hints, page.captured_at),
+    };
+    // What is told of the article may stand in what the rules take out.
+    let (general, heading) = headline::find(tree, measures, facts, hints);
+    found.heading = heading;
+    found.title = applied.title.take().unwrap_or(general);
+    let mut trace = std::mem::take(&mut applied.trace);
+    trace.append(&mut found.trace);
+    found.trace = trace;
+    let mut article = title::article(tree, measures, facts, hints, page, &found);
+    if !applied.authors.is_empty() {
+        article.authors = byline::split(applied.authors.iter().map(String::as_str));
+    }
+    let reading = title::reading(page, article.language.as_deref());
+    let told = applied.dates.iter().find_map(|text| reading.read(text));
+    article.published = told.map(|found| found.at).or(article.published);
+    (article, found, applied)
+}
+
+/// The body of the parts that a rule chose.
+fn within(
+    tree: &Tree<'_>,
+    facts: &Facts,
+    hints: &Hints,
+    page: &Page<'_>,
+    title: &str,
+    mode: Mode,
+) -> Found {
+    let measures = Measures::of(tree);
+    let setting = Setting {
+        tree,
+        measures: &measures,
+        facts,
+        hints,
+        title,
+        heading: None,
+        root: pressmark_html::NodeId::ROOT,
+        mode,
+        captured_at: page.captured_at,
+    };
+    let kept = blocks::keep(&setting);
+    let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
+    Found {
+        lead: kept.lead,
+        html: written.html,
+        text: written.text,
+        confidence: 1.0,
+        is_article: true,
+        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
+        ..Found::default()
+    }
+}
