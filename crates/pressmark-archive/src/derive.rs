@@ -157,6 +157,13 @@ impl Derived {
             .into());
         }
         let kind = self.wall.as_ref().map(|wall| wall.kind);
+        if let Some(wall) = &self.wall
+            && wall.kind == WallKind::Login
+            && self.article.text.trim().is_empty()
+        {
+            let sign = format!("`{}`", wall.marker);
+            return Err(Failure::LoginWall { sign });
+        }
         if self.article.text.trim().is_empty() || kind == Some(WallKind::Consent) {
             let reason = match self.wall {
                 Some(wall) => format!("the page shows something else: `{}`", wall.marker),

@@ -7,6 +7,7 @@ use pressmark_model::{
 use crate::capture::NewCapture;
 use crate::failure::Failure;
 use crate::ports::fetch::Validators;
+use crate::rhythm::Rhythm;
 
 /// An entry that the catalog knows already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct FeedRead {
     pub language: Option<String>,
     /// The document's flaws.
     pub issues: Vec<Issue>,
+    /// What is known of the source's rhythm now.
+    pub rhythm: Rhythm,
     /// The raw document, durable already, if it differs from the last.
     pub capture: Option<NewCapture>,
     /// Every entry of the document, each key once, in its order.

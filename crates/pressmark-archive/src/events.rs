@@ -2,6 +2,7 @@
 
 use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
 
+use crate::alarm::{AlarmCause, AlarmKind};
 use crate::failure::Failure;
 use crate::version::VersionKind;
 
@@ -51,6 +52,20 @@ pub enum Event {
         failure: Failure,
         /// Whether it is tried again.
         again: bool,
+    },
+    /// Something about a source needs the user.
+    AlarmRaised {
+        /// The source.
+        source: Slug,
+        /// Why.
+        cause: AlarmCause,
+    },
+    /// What needed the user is mended.
+    AlarmCleared {
+        /// The source.
+        source: Slug,
+        /// What it was.
+        kind: AlarmKind,
     },
     /// A source is done.
     Finished {

@@ -30,6 +30,11 @@ pub enum Failure {
         /// What was seen.
         reason: String,
     },
+    /// The page asks to log in.
+    LoginWall {
+        /// What told.
+        sign: String,
+    },
     /// The entry has no link.
     NoLink,
 }
@@ -39,7 +44,7 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Fetch { failure } => failure.is_transient(),
-            Self::NotAFeed { .. } => true,
+            Self::NotAFeed { .. } | Self::LoginWall { .. } => true,
             Self::NotAPage { .. } | Self::NoArticle { .. } | Self::NoLink => false,
         }
     }
@@ -51,6 +56,7 @@ impl Failure {
             Self::NotAFeed { .. } => "not-a-feed",
             Self::NotAPage { .. } => "not-a-page",
             Self::NoArticle { .. } => "no-article",
+            Self::LoginWall { .. } => "login-wall",
             Self::NoLink => "no-link",
         }
     }
@@ -64,6 +70,7 @@ impl Failure {
             Self::NoArticle { .. } => {
                 "look at the page in a browser; `pressmark extract URL` shows what is found in it"
             }
+            Self::LoginWall { .. } => "log in with a browser and set its `cookie` for this source",
             Self::NoLink => "the feed gives nothing to fetch for this entry",
         }
     }
@@ -82,6 +89,7 @@ impl fmt::Display for Failure {
             Self::NotAFeed { found } => write!(f, "not a feed: {found}"),
             Self::NotAPage { found } => write!(f, "not a web page: {found}"),
             Self::NoArticle { reason } => write!(f, "no article found: {reason}"),
+            Self::LoginWall { sign } => write!(f, "the page asks to log in: {sign}"),
             Self::NoLink => f.write_str("the entry has no link"),
         }
     }

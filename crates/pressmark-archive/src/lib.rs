@@ -12,6 +12,7 @@
 //! assert_eq!(span::format(Duration::from_secs(120)), "2m");
 //! ```
 
+pub mod alarm;
 mod archive;
 pub mod capture;
 mod check;
@@ -33,6 +34,7 @@ mod read;
 mod recognise;
 mod reread;
 pub mod revisit;
+pub mod rhythm;
 pub mod schedule;
 pub mod segment;
 pub mod setting;
@@ -41,6 +43,7 @@ pub mod span;
 mod subscriptions;
 pub mod sync;
 pub mod version;
+mod vigil;
 mod visit;
 mod watch;
 

@@ -11,15 +11,21 @@ use crate::entry::{FeedRead, PollRecord, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
 use crate::identity;
-use crate::ports::fetch::{FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Purpose};
+use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
 use crate::recognise;
-use crate::schedule::{back_off, next_poll};
+use crate::rhythm::Rhythm;
+use crate::schedule::{Poll, back_off};
 use crate::source::{Source, SourceSettings};
 use crate::sync;
 use crate::watch::Reading;
 
 /// So many answers in a row must name the same new address before it is believed.
 const AGREEING_REDIRECTS: u32 = 3;
+
+/// How the path of a page to log in begins.
+const LOGIN_PATHS: [&str; 7] = [
+    "login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso",
+];
 
 /// What an answer brought, before it is stored.
 struct Answer {
@@ -55,6 +61,10 @@ impl Archive {
             None => follow(source, &settings, answer.moved_to),
         };
         let found = named.filter(|_| answer.failure.is_none());
+        let rhythm = match &answer.result {
+            PollResult::Read(read) => Some(read.rhythm.clone()),
+            PollResult::Failed { .. } | PollResult::NotModified { .. } => None,
+        };
         let recorded = self
             .catalog
             .record_poll(&PollRecord {
@@ -70,6 +80,7 @@ impl Archive {
             new: recorded.new,
             changed: recorded.changed,
             failure: answer.failure,
+            rhythm,
         })
     }
 
@@ -93,7 +104,7 @@ impl Archive {
                     validators: answer.validators,
                 },
                 moved_to: answer.moved_to,
-                wait: next_poll(settings.interval, None, answer.max_age, self.chance()),
+                wait: self.wait(source, settings, &source.status.rhythm, answer.max_age),
                 failure: None,
                 named_feed: None,
             }),
@@ -109,14 +120,14 @@ impl Archive {
         page: FetchedPage,
     ) -> Result<Answer, ArchiveError> {
         let body_digest = Digest::of(&page.body);
-        let (moved_to, max_age) = (page.moved_to.clone(), page.max_age);
+        let (moved_to, max_age, at) = (page.moved_to.clone(), page.max_age, page.at);
         if source.status.body_digest == Some(body_digest) {
             return Ok(Answer {
                 result: PollResult::NotModified {
                     validators: page.validators,
                 },
                 moved_to,
-                wait: next_poll(settings.interval, None, max_age, self.chance()),
+                wait: self.wait(source, settings, &source.status.rhythm, max_age),
                 failure: None,
                 named_feed: None,
             });
@@ -144,7 +155,7 @@ impl Archive {
             value: feed,
             issues,
         } = parsed;
-        let wait = next_poll(settings.interval, rhythm(&feed), max_age, self.chance());
+        let mut rhythm = source.status.rhythm.said_by(&feed);
         let deposit = Deposit {
             raw: Some(raw),
             commit: None,
@@ -155,6 +166,9 @@ impl Archive {
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
         let known = self.catalog.known_entries(source.id, &keys).await?;
+        let entries = sync::compare(listed, &known, first_visit);
+        rhythm.note(sync::published(&entries, first_visit, at), at);
+        let wait = self.wait(source, settings, &rhythm, max_age);
         let result = PollResult::Read(Box::new(FeedRead {
             validators,
             body_digest,
@@ -164,7 +178,8 @@ impl Archive {
             language: feed.language,
             issues,
             capture,
-            entries: sync::compare(listed, &known, first_visit),
+            rhythm,
+            entries,
         }));
         Ok(Answer {
             result,
@@ -175,13 +190,29 @@ impl Archive {
         })
     }
 
+    fn wait(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        rhythm: &Rhythm,
+        max_age: Option<Duration>,
+    ) -> Duration {
+        let poll = Poll {
+            now: self.clock.now(),
+            interval: settings.interval,
+            rhythm,
+            max_age,
+            pushed: source
+                .status
+                .pushed_until
+                .is_some_and(|until| until > self.clock.now()),
+            chance: self.chance(),
+        };
+        poll.wait()
+    }
+
     fn failed(&self, source: &Source, failure: Failure) -> Answer {
-        let gone = matches!(
-            failure,
-            Failure::Fetch {
-                failure: FetchFailure::Status { status: 410, .. }
-            }
-        );
+        let gone = matches!(&failure, Failure::Fetch { failure } if failure.is_gone());
         let retry_after = match &failure {
             Failure::Fetch { failure } => failure.retry_after(),
             _ => None,
@@ -223,6 +254,7 @@ pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
     if pressmark_feed::looks_like_feed(&page.body, page.content_type()).is_none() {
         let found = match page.content_type() {
             _ if page.body.is_empty() => "an empty answer".to_owned(),
+            _ if let Some(sign) = login_sign(page) => return Err(Failure::LoginWall { sign }),
             Some(kind) => format!("a document of type `{kind}`"),
             None => "a document of no known type".to_owned(),
         };
@@ -235,10 +267,22 @@ pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
     ))
 }
 
-/// What the publisher says of the feed's rhythm.
-fn rhythm(feed: &Feed) -> Option<Duration> {
-    feed.ttl_minutes
-        .map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+/// What tells that a page in the place of a feed asks to log in: where the request was led, or a
+/// field for a password.
+fn login_sign(page: &FetchedPage) -> Option<String> {
+    is_page(page.content_type(), &page.body).ok()?;
+    let path = page.final_url.as_url().path().to_ascii_lowercase();
+    let led = page.final_url != page.url
+        && path
+            .split('/')
+            .any(|part| LOGIN_PATHS.iter().any(|login| part.starts_with(login)));
+    if led {
+        return Some(format!("the request was led to `{path}`"));
+    }
+    let field = |mark: &[u8]| page.body.windows(mark.len()).any(|window| window == mark);
+    let has_field =
+        field(b"type=\"password\"") || field(b"type=password") || field(b"type='password'");
+    has_field.then(|| "it has a field for a password".to_owned())
 }
 
 /// Counts agreeing permanent redirects; enough of them make the new address the source's. Where

@@ -5,31 +5,84 @@ use std::time::Duration;
 use pressmark_model::Timestamp;
 
 use crate::failure::Failure;
+use crate::rhythm::Rhythm;
 
 const SHORTEST_INTERVAL: Duration = Duration::from_mins(5);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(30);
+const PUSHED_INTERVAL: Duration = Duration::from_hours(2);
+const PUSHED_SLOWER: u32 = 8;
+/// The rhythm is looked at in steps of this.
+const STEP: Duration = Duration::from_mins(1);
 const FIRST_RETRY: Duration = Duration::from_mins(1);
 /// A page that its feed has just named may not be there yet, or not be readable yet.
 const TRIES_OF_MISSING_PAGES: u32 = 4;
 
-/// How long until a source is polled again after a good answer: the user's interval, else the
-/// publisher's, else half an hour; never sooner than `max_age` allows. Up to a tenth is added by
-/// `chance` (0 to 255), so that sources spread.
-pub fn next_poll(
-    user: Option<Duration>,
-    publisher: Option<Duration>,
-    max_age: Option<Duration>,
-    chance: u8,
-) -> Duration {
-    let base = match user {
-        Some(interval) => interval,
-        None => publisher
-            .unwrap_or(DEFAULT_INTERVAL)
-            .max(max_age.unwrap_or_default())
-            .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL),
-    };
-    base + base * u32::from(chance) / 2560
+/// What decides when a source is polled again after a good answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Poll<'a> {
+    /// When it was polled.
+    pub now: Timestamp,
+    /// The user's interval: it is all that counts.
+    pub interval: Option<Duration>,
+    /// What is known of its rhythm.
+    pub rhythm: &'a Rhythm,
+    /// `Cache-Control: max-age` of the answer.
+    pub max_age: Option<Duration>,
+    /// Whether a hub tells of news: polls are then only for what it does not tell.
+    pub pushed: bool,
+    /// Chance, which spreads sources by up to a tenth.
+    pub chance: u8,
+}
+
+impl Poll<'_> {
+    /// How long until the next poll: the user's interval; else what was learned, at least the
+    /// publisher's `ttl` and `max-age`, outside of `skipHours` and `skipDays`, between five minutes
+    /// and a day. While a hub tells of news, polls are eight times as far apart, and two hours at
+    /// least.
+    pub fn wait(&self) -> Duration {
+        let spread = |base: Duration| base + base * u32::from(self.chance) / 2560;
+        if let Some(interval) = self.interval {
+            return spread(interval);
+        }
+        let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
+        let least = self.rhythm.ttl_minutes.map(minutes).unwrap_or_default();
+        let mut base = self
+            .learned()
+            .unwrap_or_else(|| self.rhythm.update_minutes.map_or(DEFAULT_INTERVAL, minutes));
+        if self.pushed {
+            base = (base * PUSHED_SLOWER).max(PUSHED_INTERVAL);
+        }
+        let base = base
+            .max(least)
+            .max(self.max_age.unwrap_or_default())
+            .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+        let at = self.now.plus(spread(base).min(LONGEST_INTERVAL));
+        let open = self.rhythm.open_from(at).since(self.now);
+        if open > LONGEST_INTERVAL {
+            at.since(self.now)
+        } else {
+            open
+        }
+    }
+
+    /// The square root rule: what a page of changing rate costs in delay, summed over its articles,
+    /// is least for a number of requests if it is asked as often as the root of the rate says. The
+    /// interval is the geometric mean of five minutes and the time until the next article is
+    /// expected; as that changes with the hour, the wait ends when the frequencies of the hours
+    /// until then sum up to one request.
+    fn learned(&self) -> Option<Duration> {
+        let rates = self.rhythm.rates(self.now)?;
+        let (shortest, step) = (SHORTEST_INTERVAL.as_secs_f64(), STEP.as_secs_f64());
+        let mut requests = 0.0;
+        let mut waited = Duration::ZERO;
+        while requests < 1.0 && waited < LONGEST_INTERVAL {
+            let at = self.now.plus(waited).seconds();
+            requests += step * (rates.at(at) / shortest).sqrt();
+            waited += STEP;
+        }
+        Some(waited)
+    }
 }
 
 /// How long until something that has failed `failures` times in a row is tried again: doubling
@@ -70,17 +123,101 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_mins(1);
 
+    const NOW: i64 = 1_760_000_400; // 2025-10-09, 09:00 UTC
+    const HOUR: i64 = 3600;
+
+    fn poll(rhythm: &Rhythm) -> Poll<'_> {
+        Poll {
+            now: Timestamp::from_seconds(NOW),
+            interval: None,
+            rhythm,
+            max_age: None,
+            pushed: false,
+            chance: 0,
+        }
+    }
+
+    /// A source that published each time this number of seconds.
+    fn every(seconds: i64) -> Rhythm {
+        let mut rhythm = Rhythm::default();
+        let times = (0..60).map(|n| Timestamp::from_seconds(NOW - n * seconds));
+        rhythm.note(times, Timestamp::from_seconds(NOW));
+        rhythm
+    }
+
     #[test]
     fn the_user_decides_then_the_publisher_within_bounds() {
-        assert_eq!(next_poll(Some(MINUTE), Some(60 * MINUTE), None, 0), MINUTE);
-        assert_eq!(next_poll(None, Some(MINUTE), None, 0), SHORTEST_INTERVAL);
-        assert_eq!(next_poll(None, None, Some(40 * MINUTE), 0), 40 * MINUTE);
-        assert_eq!(
-            next_poll(None, Some(9999 * MINUTE), None, 0),
-            LONGEST_INTERVAL
-        );
-        let spread = next_poll(None, None, None, 255);
-        assert!(spread > DEFAULT_INTERVAL && spread <= DEFAULT_INTERVAL * 11 / 10);
+        let says = Rhythm {
+            ttl_minutes: Some(60),
+            ..Rhythm::default()
+        };
+        let user = Poll {
+            interval: Some(MINUTE),
+            ..poll(&says)
+        };
+        assert_eq!(user.wait(), MINUTE);
+        assert_eq!(poll(&says).wait(), 60 * MINUTE);
+        let unknown = Rhythm::default();
+        assert_eq!(poll(&unknown).wait(), DEFAULT_INTERVAL);
+        let cached = |max_age| Poll {
+            max_age: Some(max_age),
+            ..poll(&unknown)
+        };
+        assert_eq!(cached(40 * MINUTE).wait(), 40 * MINUTE);
+        assert_eq!(cached(9999 * MINUTE).wait(), LONGEST_INTERVAL);
+        let spread = Poll {
+            chance: 255,
+            ..poll(&unknown)
+        };
+        assert!(spread.wait() > DEFAULT_INTERVAL);
+        assert!(spread.wait() <= DEFAULT_INTERVAL * 11 / 10);
+        let daily = Rhythm {
+            update_minutes: Some(1440),
+            ..Rhythm::default()
+        };
+        assert_eq!(poll(&daily).wait(), LONGEST_INTERVAL);
+    }
+
+    #[test]
+    fn the_wait_is_the_geometric_mean_of_five_minutes_and_the_usual_gap() {
+        for (seconds, least, most) in [
+            (300, 5, 6),
+            (HOUR, 15, 22),
+            (24 * HOUR, 20, 100),
+            (7 * 24 * HOUR, 60, 260),
+        ] {
+            let wait = poll(&every(seconds)).wait();
+            assert!(
+                wait >= least * MINUTE && wait <= most * MINUTE,
+                "{seconds}: {wait:?}"
+            );
+        }
+        let blog = every(24 * HOUR);
+        let dead = Poll {
+            now: Timestamp::from_seconds(NOW + 600 * 24 * HOUR),
+            ..poll(&blog)
+        };
+        assert_eq!(dead.wait(), LONGEST_INTERVAL);
+        let told = every(HOUR);
+        let pushed = Poll {
+            pushed: true,
+            ..poll(&told)
+        };
+        assert!(pushed.wait() >= PUSHED_INTERVAL);
+    }
+
+    #[test]
+    fn hours_that_are_skipped_are_not_asked_in() {
+        let skips = Rhythm {
+            skip_hours: vec![9, 10],
+            ..every(300)
+        };
+        assert_eq!(poll(&skips).wait(), 120 * MINUTE);
+        let never = Rhythm {
+            skip_days: (0..7).collect(),
+            ..every(300)
+        };
+        assert!(poll(&never).wait() < 10 * MINUTE);
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::time::Duration;
 use pressmark_model::{Digest, FeedFormat, Issue, Slug, SourceId, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 
+use crate::alarm::AlarmKind;
 use crate::failure::Failure;
 use crate::ports::fetch::{FetchPolicy, Validators};
+use crate::rhythm::Rhythm;
 
 /// A source as the catalog has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,6 +208,12 @@ pub struct SourceStatus {
     pub next_poll_at: Timestamp,
     /// What to send back.
     pub validators: Validators,
+    /// What is known of when it publishes.
+    pub rhythm: Rhythm,
+    /// Until when a hub tells of news, if one does.
+    pub pushed_until: Option<Timestamp>,
+    /// The kinds of the alarms that stand.
+    pub alarms: Vec<AlarmKind>,
     /// The payload digest of the body that was last read.
     pub body_digest: Option<Digest>,
     /// The address that permanent redirects have named lately, and how often in a row.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pressmark_model::{Entry, EntryKey};
+use pressmark_model::{Entry, EntryKey, OffsetTimestamp, Timestamp};
 
 use crate::entry::{EntryDelta, KnownEntry, ListedEntry};
 
@@ -73,9 +73,26 @@ pub fn compare(
     entries
 }
 
+/// When the new entries of a document were published, as far as it says; those without a time
+/// were published since the last poll, if there was one.
+pub fn published(
+    listed: &[ListedEntry],
+    first_visit: bool,
+    now: Timestamp,
+) -> impl Iterator<Item = Timestamp> {
+    let new = listed
+        .iter()
+        .filter(|listed| listed.delta == EntryDelta::New);
+    new.filter_map(move |listed| {
+        let said = listed.entry.published.or(listed.entry.updated);
+        said.map(OffsetTimestamp::at)
+            .or((!first_visit).then_some(now))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use pressmark_model::{EntryId, Timestamp};
+    use pressmark_model::EntryId;
 
     use super::*;
 

@@ -14,6 +14,7 @@ use crate::events::Event;
 use crate::failure::Failure;
 use crate::filter::Filters;
 use crate::ports::catalog::Lease;
+use crate::rhythm::Rhythm;
 use crate::source::Source;
 
 /// So many sources are worked on at a time.
@@ -86,6 +87,8 @@ pub(crate) struct Reading {
     pub(crate) new: u64,
     pub(crate) changed: u64,
     pub(crate) failure: Option<Failure>,
+    /// The rhythm, where a document was read.
+    pub(crate) rhythm: Option<Rhythm>,
 }
 
 impl Archive {
@@ -285,6 +288,7 @@ impl Archive {
             filtered,
             ..PollSummary::default()
         };
+        let captured = !pending.is_empty();
         let visit = crate::visit::Visit::new(self, source, options.patience);
         let mut captures = futures::stream::iter(pending)
             .map(|pending| visit.capture(pending))
@@ -293,6 +297,10 @@ impl Archive {
             let event = event?;
             summary.count(&event);
             observer(event);
+        }
+        if due {
+            self.judge_turn(source, &reading, captured, observer)
+                .await?;
         }
         observer(Event::Finished {
             source: source.slug.clone(),
@@ -367,7 +375,10 @@ impl PollSummary {
             Event::Archived { .. } => self.versions += 1,
             Event::Unchanged { .. } => self.unchanged += 1,
             Event::EntryFailed { .. } => self.failed_entries += 1,
-            Event::Read { .. } | Event::Finished { .. } => {}
+            Event::Read { .. }
+            | Event::AlarmRaised { .. }
+            | Event::AlarmCleared { .. }
+            | Event::Finished { .. } => {}
         }
     }
 }

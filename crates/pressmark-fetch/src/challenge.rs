@@ -47,7 +47,11 @@ const REFUSING: &[Mark] = &[
     body("Cloudflare", "Attention Required! | Cloudflare"),
     body("DataDome", "captcha-delivery.com"),
     body("HUMAN", "px-captcha"),
+    body("HUMAN", "_pxAppId"),
     body("Imperva", "_Incapsula_Resource"),
+    body("AWS WAF", "awsWafCookieDomainList"),
+    body("Akamai", "/_sec/cp_challenge/"),
+    body("Kasada", "/149e9513-01fa-4fb0-aad4-566afd725d1b/"),
     body("Anubis", "anubis_challenge"),
     body("Sucuri", "sucuri_cloudproxy_js"),
     body("hCaptcha", "hcaptcha.com/1/api.js"),
@@ -58,6 +62,29 @@ const REFUSING: &[Mark] = &[
         body: Some("Access Denied"),
     },
 ];
+
+/// What pages say that are not for readers in this region, in lower case.
+const REGIONAL: [&str; 9] = [
+    "error code: 1009",
+    "not available in your country",
+    "not available in your region",
+    "not available in your location",
+    "unavailable in your location",
+    "not available in the european union",
+    "unavailable for legal reasons",
+    "您所在的地区",
+    "所在地区不可",
+];
+
+/// Whether an answer refuses because of where the request comes from: 451 (RFC 7725), or a refusal
+/// that says so.
+pub(crate) fn is_regional(status: u16, page: &[u8]) -> bool {
+    if status == 451 {
+        return true;
+    }
+    let page = String::from_utf8_lossy(page.get(..LOOK).unwrap_or(page)).to_lowercase();
+    status == 403 && REGIONAL.iter().any(|text| page.contains(text))
+}
 
 /// How much of a body is looked at.
 const LOOK: usize = 256 << 10;
@@ -100,6 +127,14 @@ mod tests {
             &[(header.to_owned(), value.to_owned())],
             page.as_bytes(),
         )
+    }
+
+    #[test]
+    fn regions_are_told_from_other_refusals() {
+        assert!(is_regional(451, b""));
+        assert!(is_regional(403, b"Sorry, Not Available In Your Country."));
+        assert!(!is_regional(403, b"Forbidden"));
+        assert!(!is_regional(404, b"not available in your country"));
     }
 
     #[test]

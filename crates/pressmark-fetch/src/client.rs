@@ -341,6 +341,7 @@ impl Fetcher {
             (None, 407) if plan.proxy.is_some() => FetchFailure::Proxy {
                 detail: "it wants a user name and password".to_owned(),
             },
+            (None, _) if challenge::is_regional(status, &body) => FetchFailure::Regional { status },
             (None, _) => FetchFailure::Status {
                 status,
                 retry_after: headers::value(&headers, "retry-after")

@@ -77,6 +77,10 @@ pub struct Feed {
     pub ttl_minutes: Option<u32>,
     /// RSS `skipHours`, hours in UTC from 0 to 23.
     pub skip_hours: Vec<u8>,
+    /// RSS `skipDays`, days in UTC from 0 (Monday) to 6.
+    pub skip_days: Vec<u8>,
+    /// `sy:updatePeriod` in minutes, divided by `sy:updateFrequency`.
+    pub update_minutes: Option<u32>,
     /// The entries, in the order of the document.
     pub entries: Vec<Entry>,
 }

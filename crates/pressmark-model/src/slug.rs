@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::WebUrl;
 
 /// Names that mean something else where a slug may stand.
-const RESERVED: [&str; 3] = ["changes", "all", "search"];
+const RESERVED: [&str; 4] = ["changes", "all", "search", "alarms"];
 const MAX_BYTES: usize = 100;
 
 /// A source's short name: letters, digits, `.`, `-` and `_`, beginning with a letter or digit.

@@ -7,6 +7,7 @@
     reason = "they are tests, which fail by panicking"
 )]
 
+mod alarms;
 mod commits;
 mod doubts;
 mod polls;
@@ -64,6 +65,8 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         polls::move_a_source,
         polls::ask_for_revisits,
         polls::leave_entries_out,
+        alarms::are_raised_once_and_cleared,
+        alarms::outcomes_are_told,
         commits::a_first_version_is_an_article,
         commits::further_versions_follow,
         commits::what_was_overtaken_is_stale,

@@ -37,6 +37,9 @@ pub(crate) async fn feed(
 ) -> Result<Response, Fault> {
     let name = file.strip_suffix(".xml").ok_or(Fault::Missing)?;
     let base = base(&site, &headers);
+    if name == "alarms" {
+        return crate::alarms::feed(&site, base).await;
+    }
     let (id, channel) = if name == "all" {
         (None, everything(&site, base))
     } else {
@@ -114,10 +117,14 @@ fn newest_version(article: &ArticleSummary) -> (ArticleId, VersionNumber) {
     (article.id, VersionNumber(article.versions))
 }
 
-/// The id of an article in feeds: the same in every feed, for every version, for good. A UUID of
-/// version 8 (RFC 9562, 5.8) made from the archive's name and the article's number.
+/// The id of an article in feeds: the same in every feed, for every version, for good.
 fn item_id(archive: ArchiveId, article: ArticleId) -> String {
-    let digest = Digest::of_pieces([archive.0.as_slice(), b"article", &article.0.to_be_bytes()]);
+    id_of(archive, b"article", article.0)
+}
+
+/// A UUID of version 8 (RFC 9562, 5.8) made from the archive's name and the number of something.
+pub(crate) fn id_of(archive: ArchiveId, kind: &[u8], number: i64) -> String {
+    let digest = Digest::of_pieces([archive.0.as_slice(), kind, &number.to_be_bytes()]);
     let mut id = String::from("urn:uuid:");
     for (at, byte) in digest.as_bytes().iter().take(16).enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) {

@@ -13,6 +13,7 @@
 //! # }
 //! ```
 
+mod alarms;
 mod assets;
 mod feeds;
 mod i18n;

@@ -35,11 +35,17 @@ pub struct Site {
 }
 
 impl Site {
-    /// Whether robots.txt is ignored for a source, by the settings in force.
+    /// The settings of a source that are in force.
+    pub(crate) fn settings(&self, source: &Source) -> SourceSettings {
+        match self.overrides.get(&source.slug) {
+            Some(over) => source.settings.overridden_by(over),
+            None => source.settings.clone(),
+        }
+    }
+
+    /// Whether robots.txt is ignored for a source.
     pub(crate) fn ignores_robots(&self, source: &Source) -> bool {
-        let over = self.overrides.get(&source.slug);
-        let robots = over.and_then(|over| over.robots);
-        robots.or(source.settings.robots) == Some(Robots::Ignore)
+        self.settings(source).robots == Some(Robots::Ignore)
     }
 
     /// Whether a request to this host is for this server.

@@ -10,6 +10,7 @@ use pressmark_model::{
 };
 use pressmark_proof::ArchiveId;
 
+use crate::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use crate::capture::{CaptureRecord, StoredRecord};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
@@ -176,6 +177,27 @@ pub trait Catalog: Send + Sync + fmt::Debug {
 
     /// The latest entries of a source, with what became of them, newest first.
     async fn entries(&self, source: SourceId, limit: u32) -> Result<Vec<EntryRow>>;
+
+    // Alarms.
+
+    /// Makes exactly the alarms of these causes stand for a source, beside those of the kinds that
+    /// are `kept` if they stand: one that stands already keeps its cause, others of the source are
+    /// cleared.
+    async fn set_alarms(
+        &self,
+        source: SourceId,
+        causes: &[AlarmCause],
+        kept: &[AlarmKind],
+        now: Timestamp,
+    ) -> Result<AlarmChange>;
+
+    /// The latest alarms, newest first; only those that stand, of sources that are watched or are
+    /// gone, if `standing`.
+    async fn alarms(&self, standing: bool, limit: u32) -> Result<Vec<Alarm>>;
+
+    /// What became of the latest entries of a source that were looked at, newest first: those with
+    /// an article by its first version, and those whose page has none.
+    async fn outcomes(&self, source: SourceId, limit: u32) -> Result<Vec<Outcome>>;
 
     // Articles.
 

@@ -250,6 +250,11 @@ pub enum FetchFailure {
         /// The address or name.
         address: String,
     },
+    /// The page is not for readers in this region.
+    Regional {
+        /// The status.
+        status: u16,
+    },
     /// A page that asks for a browser or a human.
     BotChallenge {
         /// Whose, such as `Cloudflare`.
@@ -275,6 +280,7 @@ impl FetchFailure {
             | Self::Protocol { .. }
             | Self::RobotsUnreachable { .. }
             | Self::BotChallenge { .. }
+            | Self::Regional { .. }
             | Self::Proxy { .. } => true,
             Self::Status { status, .. } => {
                 matches!(status, 401 | 403 | 408 | 425 | 429 | 500..=599)
@@ -285,6 +291,11 @@ impl FetchFailure {
             | Self::RobotsDenied { .. }
             | Self::PrivateNetwork { .. } => false,
         }
+    }
+
+    /// Whether the server says that the address is gone for good.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Status { status: 410, .. })
     }
 
     /// How long the server asked to be left alone.
@@ -313,6 +324,7 @@ impl FetchFailure {
             Self::RobotsDenied { .. } => "robots-denied",
             Self::RobotsUnreachable { .. } => "robots-unreachable",
             Self::PrivateNetwork { .. } => "private-network",
+            Self::Regional { .. } => "regional",
             Self::BotChallenge { .. } => "bot-challenge",
             Self::Proxy { .. } => "proxy",
         }
@@ -337,7 +349,7 @@ impl FetchFailure {
             Self::Protocol { .. } => "check that the address is a web server's",
             Self::Status { status, .. } => match status {
                 401 | 407 => "the site wants a log-in: set `cookie` or `headers` for this source",
-                403 | 451 => {
+                403 => {
                     "the site refuses this machine: try a `proxy`, a `user_agent` or a `cookie` for this source"
                 }
                 404 => "check the address, or ask the site's home page for its feed",
@@ -356,6 +368,9 @@ impl FetchFailure {
             Self::RobotsUnreachable { .. } => "it is asked again before anything else is fetched",
             Self::PrivateNetwork { .. } => {
                 "only the public internet is fetched; name a network of your own in `[fetch] allow_networks`"
+            }
+            Self::Regional { .. } => {
+                "the site refuses this region: set a `proxy` in another one for this source"
             }
             Self::BotChallenge { .. } => {
                 "the site wants a browser: set the `cookie` of one that passed, or another `proxy`"
@@ -388,6 +403,12 @@ impl fmt::Display for FetchFailure {
             }
             Self::PrivateNetwork { address } => {
                 write!(f, "`{address}` is not on the public internet")
+            }
+            Self::Regional { status } => {
+                write!(
+                    f,
+                    "the server answered {status}: not available in this region"
+                )
             }
             Self::BotChallenge { by } => write!(f, "{by} asks for a browser or a human"),
             Self::Proxy { detail } => write!(f, "the proxy failed: {detail}"),

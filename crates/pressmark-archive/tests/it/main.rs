@@ -1,6 +1,7 @@
 //! The use cases against the tiny internet, with a clock that the test turns.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod alarms;
 mod damage;
 mod faults;
 mod imports;

@@ -1,6 +1,7 @@
 //! The catalog in SQL that SQLite and PostgreSQL both read. Compiled once for each driver, which
 //! sets `dialect`.
 
+mod alarms;
 mod captures;
 mod claims;
 mod commit;
@@ -18,6 +19,7 @@ mod sources;
 mod versions;
 
 use async_trait::async_trait;
+use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
@@ -36,7 +38,7 @@ use sqlx::{Connection as _, Database, Pool};
 use self::row::Fields;
 use super::dialect::{BEGIN_READ, BEGIN_WRITE, Db};
 use crate::codec;
-use crate::fault::{Fault, Outcome};
+use crate::fault::{Fault, Outcome as Done};
 
 type Conn = <Db as Database>::Connection;
 type Row = <Db as Database>::Row;
@@ -53,9 +55,9 @@ pub struct Store {
 /// driver's back, which then refuses to begin another one.
 macro_rules! write {
     ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Outcome<_> = async {
+        let result: Done<_> = async {
             let mut connection = $store.writer.acquire().await?;
-            let result: Outcome<_> = async {
+            let result: Done<_> = async {
                 let mut transaction = connection.begin_with(BEGIN_WRITE).await?;
                 let $conn = &mut *transaction;
                 let value = $work.await?;
@@ -76,7 +78,7 @@ macro_rules! write {
 /// Reads with several statements, all of which see the same state.
 macro_rules! read {
     ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Outcome<_> = async {
+        let result: Done<_> = async {
             let mut transaction = $store.reader.begin_with(BEGIN_READ).await?;
             let $conn = &mut *transaction;
             let value = $work.await?;
@@ -91,7 +93,7 @@ macro_rules! read {
 /// Reads with one statement.
 macro_rules! look {
     ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Outcome<_> = async {
+        let result: Done<_> = async {
             let mut connection = $store.reader.acquire().await?;
             let $conn = &mut *connection;
             $work.await
@@ -251,6 +253,30 @@ impl Catalog for Store {
             "list the entries of a source",
             |conn| entries::latest(conn, source, limit)
         )
+    }
+
+    async fn set_alarms(
+        &self,
+        source: SourceId,
+        causes: &[AlarmCause],
+        kept: &[AlarmKind],
+        now: Timestamp,
+    ) -> Result<AlarmChange> {
+        write!(self, "set the alarms of a source", |conn| alarms::set(
+            conn, source, causes, kept, now
+        ))
+    }
+
+    async fn alarms(&self, standing: bool, limit: u32) -> Result<Vec<Alarm>> {
+        look!(self, "list the alarms", |conn| alarms::latest(
+            conn, standing, limit
+        ))
+    }
+
+    async fn outcomes(&self, source: SourceId, limit: u32) -> Result<Vec<Outcome>> {
+        look!(self, "see what became of entries", |conn| alarms::outcomes(
+            conn, source, limit
+        ))
     }
 
     async fn articles_by_alias(

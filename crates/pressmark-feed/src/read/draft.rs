@@ -127,6 +127,8 @@ impl EntryDraft {
 #[derive(Debug, Default)]
 pub(super) struct FeedDraft {
     pub(super) feed: Feed,
+    /// `sy:updateFrequency`, which divides a period that may come later; 0 before it was read.
+    pub(super) frequency: u32,
     ranks: Ranks,
     pub(super) other_author: Option<Person>,
 }

@@ -21,6 +21,8 @@ pub(super) enum Place {
     Media,
     /// RSS `skipHours`.
     SkipHours,
+    /// RSS `skipDays`.
+    SkipDays,
     /// The newspaper that a news sitemap is of.
     Publication,
     /// What nobody asks for.
@@ -52,6 +54,11 @@ pub(super) enum Field {
     Language,
     Ttl,
     Hour,
+    Day,
+    /// `sy:updatePeriod`.
+    Period,
+    /// `sy:updateFrequency`.
+    Frequency,
     Picture,
     Duration,
 }
@@ -101,6 +108,10 @@ pub(super) fn classify(space: Space, local: &str, place: Place, format: FeedForm
             "hour" => Element::Text(Field::Hour),
             _ => Element::Unknown,
         },
+        Place::SkipDays => match local {
+            "day" => Element::Text(Field::Day),
+            _ => Element::Unknown,
+        },
         Place::Publication => match (space, local) {
             (Space::News, "language") => Element::Text(Field::Language),
             _ => Element::Unknown,
@@ -134,6 +145,7 @@ fn of_feed(space: Space, local: &str, format: FeedFormat) -> Element {
         (Space::Core, "channel") => Element::Group(Place::Feed),
         (Space::Core, "image") => Element::Group(Place::Image),
         (Space::Core, "skiphours") => Element::Group(Place::SkipHours),
+        (Space::Core, "skipdays") => Element::Group(Place::SkipDays),
         (Space::Core, "title") => Element::Text(Field::Title(0)),
         (Space::DublinCore | Space::DublinCoreTerms, "title") => Element::Text(Field::Title(1)),
         (Space::Itunes | Space::Media, "title") => Element::Text(Field::Title(2)),
@@ -147,6 +159,8 @@ fn of_feed(space: Space, local: &str, format: FeedFormat) -> Element {
         (Space::Core, "managingeditor") => Element::Text(Field::Creator),
         (Space::Core, "author") => Element::Author,
         (Space::Core, "ttl") => Element::Text(Field::Ttl),
+        (Space::Syndication, "updateperiod") => Element::Text(Field::Period),
+        (Space::Syndication, "updatefrequency") => Element::Text(Field::Frequency),
         (Space::Core, "logo" | "icon") => Element::Text(Field::Picture),
         (Space::Itunes, "image") | (Space::Media, "thumbnail") => Element::Thumbnail,
         _ => shared(space, local),

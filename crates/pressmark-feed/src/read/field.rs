@@ -12,6 +12,25 @@ use crate::text::{attribute, collapse, language_tag, plain};
 use crate::xml::Tag;
 use crate::{date, person};
 
+/// The days of RSS `skipDays`.
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
+/// The periods of the syndication module of RSS 1.0, in minutes.
+const PERIODS: [(&str, u32); 5] = [
+    ("hourly", 60),
+    ("daily", 1_440),
+    ("weekly", 10_080),
+    ("monthly", 43_200),
+    ("yearly", 525_600),
+];
+
 impl<'a> Reader<'a> {
     /// What a text is, by the element's attributes and the format.
     pub(super) fn kind_of(&self, attributes: &str, field: Field) -> Kind {
@@ -201,6 +220,27 @@ impl<'a> Reader<'a> {
                     hours.push(hour);
                 }
             }
+            (Field::Day, None) => {
+                let day = DAYS.iter().position(|day| word.eq_ignore_ascii_case(day));
+                let day = day.and_then(|day| u8::try_from(day).ok());
+                let days = &mut self.feed.feed.skip_days;
+                days.extend(day.filter(|day| !days.contains(day)));
+            }
+            (Field::Period, None) => {
+                let period = PERIODS
+                    .iter()
+                    .find(|(name, _)| word.eq_ignore_ascii_case(name));
+                if let Some((_, minutes)) = period {
+                    let times = self.feed.frequency.max(1);
+                    self.feed.feed.update_minutes = Some((minutes / times).max(1));
+                }
+            }
+            (Field::Frequency, None) => {
+                let times = word.parse().unwrap_or(1_u32).max(1);
+                self.feed.frequency = times;
+                let period = &mut self.feed.feed.update_minutes;
+                *period = period.map(|minutes| (minutes / times).max(1));
+            }
             _ => {}
         }
     }
@@ -368,4 +408,30 @@ fn duration(text: &str) -> Option<u64> {
             .checked_add(whole.trim().parse().ok()?)?;
     }
     Some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    #[test]
+    fn the_publishers_rhythm_is_read() {
+        let read = |channel: &str| {
+            let document = format!(
+                "<rss version='2.0' xmlns:s='http://purl.org/rss/1.0/modules/syndication/'>\
+                 <channel><title>T</title>{channel}</channel></rss>"
+            );
+            parse(document.as_bytes(), None, None).value
+        };
+        let weekend = "<skipDays><day>Saturday</day><day>sunday</day><day>Noday</day></skipDays>";
+        assert_eq!(read(weekend).skip_days, [5, 6]);
+        let (hourly, twice) = (
+            "<s:updatePeriod> hourly </s:updatePeriod>",
+            "<s:updateFrequency>2</s:updateFrequency>",
+        );
+        assert_eq!(read(hourly).update_minutes, Some(60));
+        assert_eq!(read(&format!("{hourly}{twice}")).update_minutes, Some(30));
+        assert_eq!(read(&format!("{twice}{hourly}")).update_minutes, Some(30));
+        assert_eq!(read(twice).update_minutes, None);
+    }
 }

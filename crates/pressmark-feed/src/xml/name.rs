@@ -10,6 +10,7 @@ pub(crate) enum Space {
     DublinCore,
     DublinCoreTerms,
     Content,
+    Syndication,
     Media,
     Itunes,
     Xhtml,
@@ -86,6 +87,7 @@ fn space_of(uri: &str, prefix: &str) -> Space {
         | "purl.org/metadata/dublin_core" => Space::DublinCore,
         "purl.org/dc/terms" => Space::DublinCoreTerms,
         "purl.org/rss/1.0/modules/content" => Space::Content,
+        "purl.org/rss/1.0/modules/syndication" => Space::Syndication,
         "search.yahoo.com/mrss" | "search.yahoo.com/mrss/rss.xml" | "rssnamespace.org/media" => {
             Space::Media
         }
@@ -111,6 +113,7 @@ fn space_by_custom(prefix: &str) -> Space {
         "dc" => Space::DublinCore,
         "dcterms" => Space::DublinCoreTerms,
         "content" => Space::Content,
+        "sy" => Space::Syndication,
         "media" => Space::Media,
         "itunes" => Space::Itunes,
         "xhtml" => Space::Xhtml,

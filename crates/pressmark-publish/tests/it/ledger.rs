@@ -1,6 +1,7 @@
 //! A catalog that has versions and nothing else.
 
 use async_trait::async_trait;
+use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
@@ -82,6 +83,21 @@ impl Catalog for Ledger {
         absent()
     }
     async fn due_visits(&self, _: SourceId, _: Timestamp, _: u32) -> Result<Vec<PendingEntry>> {
+        absent()
+    }
+    async fn set_alarms(
+        &self,
+        _: SourceId,
+        _: &[AlarmCause],
+        _: &[AlarmKind],
+        _: Timestamp,
+    ) -> Result<AlarmChange> {
+        absent()
+    }
+    async fn alarms(&self, _: bool, _: u32) -> Result<Vec<Alarm>> {
+        absent()
+    }
+    async fn outcomes(&self, _: SourceId, _: u32) -> Result<Vec<Outcome>> {
         absent()
     }
     async fn next_due(&self) -> Result<Option<Timestamp>> {

@@ -133,6 +133,7 @@ pub(super) async fn keep_the_sources_state(pair: Pair) {
         (status.polled_at, status.succeeded_at),
         (Some(at(10)), Some(at(10)))
     );
+    assert_eq!(status.rhythm, read.rhythm);
     assert_eq!(status.next_poll_at, at(1810));
 }
 

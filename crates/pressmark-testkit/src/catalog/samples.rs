@@ -9,6 +9,7 @@ use pressmark_archive::entry::{EntryDelta, FeedRead, ListedEntry, PollRecord, Po
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::{Catalog, Lease};
 use pressmark_archive::ports::fetch::Validators;
+use pressmark_archive::rhythm::Rhythm;
 use pressmark_archive::source::{NewSource, Source, SourceState};
 use pressmark_archive::version::VersionKind;
 use pressmark_model::{
@@ -88,6 +89,10 @@ pub(super) fn read(source: SourceId, when: i64, entries: Vec<ListedEntry>) -> Po
             home: Some(page("")),
             language: Some("zh-Hans".to_owned()),
             issues: Vec::new(),
+            rhythm: Rhythm {
+                moments: vec![when],
+                ..Rhythm::default()
+            },
             capture: None,
             entries,
         })),

@@ -24,7 +24,7 @@ impl Language {
 }
 
 /// A message as this program writes them (lower case, no full stop), as a sentence on a page.
-fn english_sentence(message: &str) -> String {
+pub(super) fn english_sentence(message: &str) -> String {
     let mut characters = message.chars();
     let mut sentence: String = if message.starts_with("robots.txt") {
         characters.collect()
@@ -44,6 +44,7 @@ fn chinese(failure: &Failure) -> String {
         Failure::NotAFeed { found } => return format!("这不是订阅源：{found}"),
         Failure::NotAPage { found } => return format!("这不是网页：{found}"),
         Failure::NoArticle { reason } => return format!("页面中没有找到文章：{reason}"),
+        Failure::LoginWall { sign } => return format!("页面要求登录：{sign}"),
         Failure::NoLink => return "条目既没有链接也没有正文".to_owned(),
     };
     match failure {
@@ -63,6 +64,9 @@ fn chinese(failure: &Failure) -> String {
         FetchFailure::RobotsDenied { rule } => format!("robots.txt 不允许抓取：`{rule}`"),
         FetchFailure::RobotsUnreachable { detail } => format!("读不到 robots.txt：{detail}"),
         FetchFailure::PrivateNetwork { address } => format!("`{address}` 不在公共互联网上"),
+        FetchFailure::Regional { status } => {
+            format!("服务器应答 {status}：内容不对本地区开放")
+        }
         FetchFailure::BotChallenge { by } => format!("{by} 要求用浏览器或真人访问"),
         FetchFailure::Proxy { detail } => format!("代理出错：{detail}"),
     }
@@ -75,6 +79,9 @@ fn chinese_hint(failure: &Failure) -> &'static str {
         Failure::NotAPage { .. } => return "只存档网页；条目本身已保留",
         Failure::NoArticle { .. } => {
             return "请在浏览器中查看该页；`pressmark extract URL` 会显示从中找到的内容";
+        }
+        Failure::LoginWall { .. } => {
+            return "请用浏览器登录，再为此来源设置其 `cookie`";
         }
         Failure::NoLink => return "订阅源没有给出这个条目可抓取的内容",
     };
@@ -93,7 +100,7 @@ fn chinese_hint(failure: &Failure) -> &'static str {
         FetchFailure::Protocol { .. } => "请确认该地址是网站服务器",
         FetchFailure::Status { status, .. } => match status {
             401 | 407 => "网站要求登录：请为此来源设置 `cookie` 或 `headers`",
-            403 | 451 => "网站拒绝了本机：请为此来源试试 `proxy`、`user_agent` 或 `cookie`",
+            403 => "网站拒绝了本机：请为此来源试试 `proxy`、`user_agent` 或 `cookie`",
             404 => "请检查地址，或在网站首页查找订阅源",
             410 => "网站称它已永久关闭；请移除此来源或给出新地址",
             429 => "网站要求减少请求：请调高 `per_host_gap`",
@@ -109,6 +116,7 @@ fn chinese_hint(failure: &Failure) -> &'static str {
         FetchFailure::PrivateNetwork { .. } => {
             "只抓取公共互联网；自己的网络可在 `[fetch] allow_networks` 中列出"
         }
+        FetchFailure::Regional { .. } => "网站拒绝本地区：请为此来源设置其他地区的 `proxy`",
         FetchFailure::BotChallenge { .. } => {
             "网站要求用浏览器访问：请设置已通过验证的浏览器的 `cookie`，或换一个 `proxy`"
         }

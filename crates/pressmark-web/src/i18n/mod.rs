@@ -1,6 +1,7 @@
 //! The languages of the pages themselves: words, numbers, dates. What the outlets wrote is shown
 //! in the language they wrote it in.
 
+mod alarm;
 pub(crate) mod dates;
 mod failure;
 mod words;

@@ -92,6 +92,18 @@ words! {
     articles: "Articles", "文章";
     pending: "Waiting", "等待中";
     failed: "Failed", "失败";
+    alarms: "Alarms", "警报";
+    alarms_of: "Alarms of {}", "{} 的警报";
+    mended: "mended", "已恢复";
+    alarm_failing: "cannot be read", "无法抓取";
+    alarm_silent: "fell silent", "不再更新";
+    alarm_quality: "is read worse than before", "抓取质量下降";
+    tried: "What was tried: {}, {}.", "已尝试：{}，{}。";
+    tried_direct: "without a proxy", "不经代理";
+    tried_proxy: "through a proxy", "经代理";
+    tried_agent: "as {}", "以 {} 的身份";
+    tried_own: "under this program's name", "以本程序的名义";
+    left_out: "Left out by filters", "被过滤";
     failures_one: "The last poll failed.", "上次抓取失败。";
     failures_many: "The last {} polls failed.", "最近 {} 次抓取均失败。";
     robots_ignored: "robots.txt is ignored for this source: pages are fetched even where the site asks robots not to.", "此来源不遵守 robots.txt：即使网站要求机器人不要抓取，也会抓取页面。";

@@ -1,12 +1,18 @@
 //! Small pieces that several pages show.
 
 use maud::{Markup, html};
+use pressmark_archive::alarm::{Alarm, AlarmKind};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::source::{Source, SourceState};
 use pressmark_model::{OffsetTimestamp, Timestamp};
 
+use crate::i18n::fill;
+use crate::respond::Fault;
 use crate::site::Site;
 use crate::ui::Ui;
+
+/// More alarms than this nobody reads.
+const ALARMS: u32 = 1000;
 
 /// A moment in words, exact for programs and when pointed at.
 pub(super) fn time(at: OffsetTimestamp, shown: &str) -> Markup {
@@ -72,14 +78,19 @@ pub(super) fn state(ui: &Ui, source: &Source) -> Markup {
 /// Whether the user should look at a source.
 pub(super) fn needs_care(source: &Source) -> bool {
     match source.state {
-        SourceState::Active => source.status.failure.is_some(),
+        SourceState::Active => source.status.failure.is_some() || !source.status.alarms.is_empty(),
         SourceState::Gone => true,
         SourceState::Paused | SourceState::Removed | SourceState::Imported => false,
     }
 }
 
+/// The alarms that stand.
+pub(super) async fn standing_alarms(site: &Site) -> Result<Vec<Alarm>, Fault> {
+    Ok(site.catalog.alarms(true, ALARMS).await?)
+}
+
 /// Why the last poll failed and what is unusual about a source, where there is any of it.
-pub(super) fn notes(site: &Site, ui: &Ui, source: &Source) -> Markup {
+pub(super) fn notes(site: &Site, ui: &Ui, source: &Source, alarms: &[Alarm]) -> Markup {
     let words = ui.words();
     let status = &source.status;
     html! {
@@ -93,6 +104,16 @@ pub(super) fn notes(site: &Site, ui: &Ui, source: &Source) -> Markup {
                     ))
                 }
                 " " (failure(ui, reason))
+                " " (with_code(&tried(site, ui, source)))
+            }
+        }
+        // What fails is told above.
+        @for alarm in alarms.iter().filter(|alarm| {
+            alarm.source == source.slug && alarm.cause.kind() != AlarmKind::Failing
+        }) {
+            p.note.bad {
+                strong { (ui.language.alarm(&alarm.cause)) } " "
+                span.hint { (with_code(&ui.language.alarm_hint(&alarm.cause))) }
             }
         }
         @if let Some((url, _)) = &status.moved_to {
@@ -102,6 +123,21 @@ pub(super) fn notes(site: &Site, ui: &Ui, source: &Source) -> Markup {
             p.note { (with_code(words.robots_ignored)) }
         }
     }
+}
+
+/// How a source that fails is asked.
+fn tried(site: &Site, ui: &Ui, source: &Source) -> String {
+    let words = ui.words();
+    let settings = site.settings(source);
+    let way = match settings.proxy.as_deref() {
+        Some(proxy) if proxy != "direct" => words.tried_proxy,
+        _ => words.tried_direct,
+    };
+    let name = settings.user_agent.map_or_else(
+        || words.tried_own.to_owned(),
+        |agent| fill(words.tried_agent, [&format!("`{agent}`")]),
+    );
+    fill(words.tried, [&way, &name])
 }
 
 /// The rows of a source that count things and tell times.
@@ -120,6 +156,9 @@ pub(super) fn figures(site: &Site, ui: &Ui, source: &Source) -> Markup {
             }
             @if status.failed > 0 {
                 div { dt { (words.failed) } dd { (number(status.failed)) } }
+            }
+            @if status.filtered > 0 {
+                div { dt { (words.left_out) } dd { (number(status.filtered)) } }
             }
             div { dt { (words.last_poll) } dd { (polled(status.polled_at)) } }
             @if status.failure.is_some() {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
+use pressmark_archive::alarm::Alarm;
 use pressmark_archive::entry::{EntryRow, EntryState};
 use pressmark_archive::source::{Source, SourceState};
 use pressmark_model::{FeedFormat, Slug};
 
 use super::layout::Head;
 use super::list::List;
-use super::parts::{distance, failure, figures, notes, source_name, state};
+use super::parts::{distance, failure, figures, notes, source_name, standing_alarms, state};
 use crate::respond::{Fault, Html, Page};
 use crate::site::Site;
 use crate::tongue::Tongue;
@@ -28,6 +29,7 @@ pub(crate) async fn source(
 ) -> Page {
     let slug: Slug = slug.parse().map_err(|_| Fault::Missing)?;
     let source = site.catalog.source(&slug).await?.ok_or(Fault::Missing)?;
+    let alarms = standing_alarms(&site).await?;
     let list = List::read(&site, &ui, Some(source.id)).await?;
     let mut entries = Vec::new();
     if !list.is_later() {
@@ -36,7 +38,7 @@ pub(crate) async fn source(
     }
     let words = ui.words();
     let main = html! {
-        (header(&site, &ui, &source))
+        (header(&site, &ui, &source, &alarms))
         @if !entries.is_empty() { (troubled(&site, &ui, &entries)) }
         @if list.is_empty() && list.is_later() {
             div.plain { p { (words.no_more) " " a href=(ui.href(ui.path())) { (words.newest) } } }
@@ -76,7 +78,7 @@ fn feed_path(source: &Source) -> String {
     format!("/feeds/{}.xml", source.slug)
 }
 
-fn header(site: &Site, ui: &Ui, source: &Source) -> Markup {
+fn header(site: &Site, ui: &Ui, source: &Source, alarms: &[Alarm]) -> Markup {
     let words = ui.words();
     let status = &source.status;
     let tongue = Tongue::of(status.language.as_deref());
@@ -90,7 +92,7 @@ fn header(site: &Site, ui: &Ui, source: &Source) -> Markup {
                 }
                 " " a.feed href=(feed_path(source)) { (words.feed_of_this) }
             }
-            (notes(site, ui, source))
+            (notes(site, ui, source, alarms))
             (figures(site, ui, source))
             @if source.state != SourceState::Imported {
                 details {

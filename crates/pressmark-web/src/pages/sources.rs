@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use maud::{Markup, html};
+use pressmark_archive::alarm::Alarm;
 use pressmark_archive::source::Source;
 
 use super::layout::Head;
-use super::parts::{figures, needs_care, notes, source_name, state};
+use super::parts::{figures, needs_care, notes, source_name, standing_alarms, state};
 use crate::respond::{Html, Page};
 use crate::site::Site;
 use crate::tongue::Tongue;
@@ -17,6 +18,7 @@ use crate::ui::Ui;
 pub(crate) async fn sources(State(site): State<Arc<Site>>, ui: Ui) -> Page {
     let words = ui.words();
     let mut sources = site.catalog.sources().await?;
+    let alarms = standing_alarms(&site).await?;
     // Those in trouble first; among themselves they stay by slug.
     sources.sort_by_key(|source| !needs_care(source));
     let troubled = sources.iter().filter(|source| needs_care(source)).count() as u64;
@@ -32,14 +34,17 @@ pub(crate) async fn sources(State(site): State<Arc<Site>>, ui: Ui) -> Page {
                 p.deck { (ui.language.count(troubled, words.need_care_one, words.need_care_many)) }
             }
         }
+        @if !sources.is_empty() {
+            p.deck { a.feed href="/feeds/alarms.xml" { (words.alarms) } }
+        }
         ul.sources {
-            @for source in &sources { li { (row(&site, &ui, source)) } }
+            @for source in &sources { li { (row(&site, &ui, source, &alarms)) } }
         }
     };
     Ok(Html(Head::new(words.sources).page(&site, &ui, &main)))
 }
 
-fn row(site: &Site, ui: &Ui, source: &Source) -> Markup {
+fn row(site: &Site, ui: &Ui, source: &Source, alarms: &[Alarm]) -> Markup {
     let tongue = Tongue::of(source.status.language.as_deref());
     html! {
         h2 {
@@ -49,7 +54,7 @@ fn row(site: &Site, ui: &Ui, source: &Source) -> Markup {
             " " (state(ui, source))
         }
         p.address { (source.url) }
-        (notes(site, ui, source))
+        (notes(site, ui, source, alarms))
         (figures(site, ui, source))
     }
 }

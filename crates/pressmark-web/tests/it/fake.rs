@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
@@ -32,6 +33,7 @@ impl Clock for Still {
 #[derive(Debug, Default)]
 pub(crate) struct Fake {
     pub(crate) sources: Vec<Source>,
+    pub(crate) alarms: Vec<Alarm>,
     pub(crate) entries: Vec<(SourceId, EntryRow)>,
     /// The versions of each article, the oldest first.
     pub(crate) articles: Vec<Vec<Version>>,
@@ -164,6 +166,21 @@ impl Catalog for Fake {
         Ok(Vec::new())
     }
 
+    async fn set_alarms(
+        &self,
+        _: SourceId,
+        _: &[AlarmCause],
+        _: &[AlarmKind],
+        _: Timestamp,
+    ) -> Result<AlarmChange> {
+        Ok(AlarmChange::default())
+    }
+    async fn alarms(&self, _: bool, _: u32) -> Result<Vec<Alarm>> {
+        Ok(self.alarms.clone())
+    }
+    async fn outcomes(&self, _: SourceId, _: u32) -> Result<Vec<Outcome>> {
+        Ok(Vec::new())
+    }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.check()?;
         Ok(None)

@@ -1,4 +1,6 @@
 use axum::http::StatusCode;
+use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmKind};
+use pressmark_model::Timestamp;
 use pressmark_web::{Site, router};
 
 use crate::fake::Fake;
@@ -169,5 +171,65 @@ async fn only_feeds_are_found_among_feeds() {
             StatusCode::NOT_FOUND,
             "{path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn alarms_have_a_feed_and_stand_with_their_source() {
+    let outlet = source(1, "a.example", "A", "en");
+    let cause = AlarmCause::Quality {
+        poor: 9,
+        of: 10,
+        length_percent: 12,
+    };
+    let alarm = |id, cleared_at: Option<i64>| Alarm {
+        id,
+        source: outlet.slug.clone(),
+        name: Some("A".to_owned()),
+        cause: cause.clone(),
+        raised_at: Timestamp::from_seconds(1_795_340_000),
+        cleared_at: cleared_at.map(Timestamp::from_seconds),
+    };
+    let mut sources = vec![outlet.clone()];
+    sources[0].status.alarms = vec![AlarmKind::Quality];
+    let site = site(Fake {
+        sources,
+        alarms: vec![alarm(2, None), alarm(1, Some(1_795_339_000))],
+        ..Fake::default()
+    });
+    let feed = read(&get(&site, "/feeds/alarms.xml").await.body);
+    let titles: Vec<_> = feed
+        .entries
+        .iter()
+        .map(|entry| entry.title.as_str())
+        .collect();
+    let worse = "A is read worse than before";
+    assert_eq!(
+        titles,
+        [worse, worse, "A is read worse than before: mended"]
+    );
+    let first = &feed.entries[0];
+    assert_eq!(
+        first.link.as_ref().unwrap().as_str(),
+        "https://press.example/s/a.example"
+    );
+    assert!(
+        first
+            .content
+            .as_deref()
+            .unwrap()
+            .contains("9 of the latest 10")
+    );
+    let mut ids: Vec<_> = feed.entries.iter().map(|entry| &entry.guid).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    for (path, said) in [
+        ("/sources", "1 source needs attention"),
+        ("/s/a.example", "9 of the latest 10"),
+        ("/s/a.example?lang=zh", "10 篇中有 9 篇没有正文"),
+    ] {
+        let page = get(&site, path).await.body;
+        assert!(page.contains(said), "{path}: {page}");
     }
 }

@@ -87,6 +87,7 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
             Event::Unchanged { .. } | Event::EntryFailed { .. } | Event::Finished { .. } => {
                 bar.inc(1);
             }
+            Event::AlarmRaised { .. } | Event::AlarmCleared { .. } => {}
         }
         if json {
             // A reader that has gone away does not stop the poll.
@@ -131,6 +132,13 @@ pub(super) fn event_json(event: &Event) -> Value {
             "event": "entry-failed", "source": source, "url": url, "failure": failure.kind(),
             "message": failure.to_string(), "hint": failure.hint(), "again": again,
         }),
+        Event::AlarmRaised { source, cause } => json!({
+            "event": "alarm-raised", "source": source, "kind": cause.kind().as_str(),
+            "message": cause.to_string(), "hint": cause.hint(),
+        }),
+        Event::AlarmCleared { source, kind } => {
+            json!({ "event": "alarm-cleared", "source": source, "kind": kind.as_str() })
+        }
         Event::Finished { source, failure } => json!({
             "event": "finished", "source": source,
             "failure": failure.as_ref().map(pressmark_archive::failure::Failure::kind),
@@ -167,6 +175,13 @@ pub(super) fn describe_event(event: &Event) -> Option<String> {
             let url = url.as_ref().map(ToString::to_string).unwrap_or_default();
             let failure = output::harmless(&failure.to_string());
             Some(format!("{source}: {url}: {failure}"))
+        }
+        Event::AlarmRaised { source, cause } => {
+            let said = output::harmless(&cause.to_string());
+            Some(format!("alarm: {source}: {said}\nhint: {}", cause.hint()))
+        }
+        Event::AlarmCleared { source, kind } => {
+            Some(format!("mended: {source} ({})", kind.as_str()))
         }
         Event::Finished {
             source,

@@ -196,6 +196,8 @@ fn observer(news: Arc<Notify>) -> Observer {
         if let Some(line) = super::poll::describe_event(&event) {
             if terminal {
                 output::note(line);
+            } else if matches!(event, Event::AlarmRaised { .. }) {
+                tracing::warn!("{line}");
             } else {
                 tracing::info!("{line}");
             }

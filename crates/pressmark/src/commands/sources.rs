@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use pressmark_archive::alarm::{Alarm, AlarmKind};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::source::{NewSource, Robots, Source, SourceChange, SourceState};
@@ -177,6 +178,7 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
         output::note("nothing is watched yet\nhint: `pressmark add https://news.example/`");
     }
     let now = open.clock.now();
+    let alarms = open.archive.catalog().alarms(true, 1000).await?;
     let mut rows = Vec::new();
     for source in &sources {
         let status = &source.status;
@@ -197,9 +199,15 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             remarks.push(format!("{} left out by filters", status.filtered));
         }
         if let Some(failure) = &status.failure {
-            let failure = output::harmless(&failure.to_string());
+            let said = output::harmless(&failure.to_string());
             let times = count(status.failures.into(), "time", "times in a row");
-            remarks.push(format!("{failure} ({times})"));
+            remarks.push(format!("{said} ({times}): {}", failure.hint()));
+        }
+        let of_this = |alarm: &&Alarm| {
+            alarm.source == source.slug && alarm.cause.kind() != AlarmKind::Failing
+        };
+        for alarm in alarms.iter().filter(of_this) {
+            remarks.push(output::harmless(&alarm.cause.to_string()));
         }
         rows.push(vec![
             output::bold(source.slug.as_str()),
@@ -230,7 +238,8 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
         "succeeded_at": time(status.succeeded_at), "next_poll_at": status.next_poll_at.to_string(),
         "failure": failure, "failures": status.failures, "issues": status.issues.len(),
         "entries": status.entries, "pending": status.pending, "failed": status.failed,
-        "filtered": status.filtered, "settings": shown, "articles": status.articles,
+        "filtered": status.filtered, "settings": shown,
+        "alarms": status.alarms, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
     })
