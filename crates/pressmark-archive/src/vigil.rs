@@ -1,6 +1,6 @@
 //! After a turn the source's alarms are judged.
 
-use crate::alarm::{AlarmKind, OUTCOMES, Standing, judge};
+use crate::alarm::{AlarmCause, AlarmKind, OUTCOMES, Standing, judge};
 use crate::archive::{Archive, ArchiveError};
 use crate::events::Event;
 use crate::source::Source;
@@ -16,9 +16,10 @@ impl Archive {
         captured: bool,
         observer: &Observer,
     ) -> Result<(), ArchiveError> {
-        let outcomes = match captured {
-            true => Some(self.catalog.outcomes(source.id, OUTCOMES).await?),
-            false => None,
+        let outcomes = if captured {
+            Some(self.catalog.outcomes(source.id, OUTCOMES).await?)
+        } else {
+            None
         };
         let now = self.clock.now();
         let (causes, kept) = judge(&Standing {
@@ -28,7 +29,7 @@ impl Archive {
             outcomes: outcomes.as_deref(),
             now,
         });
-        let mut kinds: Vec<AlarmKind> = causes.iter().map(|cause| cause.kind()).collect();
+        let mut kinds: Vec<AlarmKind> = causes.iter().map(AlarmCause::kind).collect();
         kinds.extend(&kept);
         kinds.sort_unstable();
         let mut standing = source.status.alarms.clone();

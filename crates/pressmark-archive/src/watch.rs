@@ -288,7 +288,7 @@ impl Archive {
             filtered,
             ..PollSummary::default()
         };
-        let captured = !pending.is_empty();
+        let any = !pending.is_empty();
         let visit = crate::visit::Visit::new(self, source, options.patience);
         let mut captures = futures::stream::iter(pending)
             .map(|pending| visit.capture(pending))
@@ -299,8 +299,7 @@ impl Archive {
             observer(event);
         }
         if due {
-            self.judge_turn(source, &reading, captured, observer)
-                .await?;
+            self.judge_turn(source, &reading, any, observer).await?;
         }
         observer(Event::Finished {
             source: source.slug.clone(),
