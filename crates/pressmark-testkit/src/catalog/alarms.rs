@@ -1,6 +1,6 @@
 //! Cases on alarms.
 
-use pressmark_archive::alarm::{AlarmCause, AlarmKind};
+use pressmark_archive::alarm::{AlarmCause, AlarmChange, AlarmKind};
 use pressmark_archive::commit::Decision;
 use pressmark_archive::entry::EntryDelta;
 use pressmark_archive::failure::Failure;
@@ -30,7 +30,11 @@ pub(super) async fn are_raised_once_and_cleared(pair: Pair) {
     let again = [silent(90)];
     let kept = [AlarmKind::Failing, AlarmKind::Quality];
     let change = pair.other.set_alarms(id, &again, &kept, at(20)).await;
-    assert_eq!(change.unwrap(), Default::default(), "they stand already");
+    assert_eq!(
+        change.unwrap(),
+        AlarmChange::default(),
+        "they stand already"
+    );
     let status = samples.source_now().await.status;
     assert_eq!(status.alarms, [AlarmKind::Silent, AlarmKind::Failing]);
     let alarms = catalog.alarms(true, 9).await.unwrap();
@@ -68,8 +72,7 @@ pub(super) async fn outcomes_are_told(pair: Pair) {
         let link = pending.entry.link.unwrap();
         let mut commit = match link.as_url().path() {
             "/waits" => continue,
-            "/slow" => failed(id, 11),
-            "/none" => failed(id, 11),
+            "/slow" | "/none" => failed(id, 11),
             path => first_commit(id, path, "text", 11),
         };
         match (&mut commit.decision, link.as_url().path()) {
