@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(rhythm.last(), Some(at(NOW)));
         let burst = published([NOW - 1000, NOW - 900, NOW - 800, NOW - 100]);
         assert_eq!(burst.moments, [NOW - 1000, NOW - 100]);
-        assert_eq!(burst.usual_gap(), Some(Duration::from_secs(900)));
+        assert_eq!(burst.usual_gap(), Some(Duration::from_mins(15)));
     }
 
     #[test]
