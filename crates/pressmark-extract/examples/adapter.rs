@@ -45,6 +45,7 @@ fn main() -> std::io::Result<()> {
             let lines = found
                 .trace
                 .iter()
+                .filter(|decision| !decision.kept)
                 .map(|r| format!("{} | {} | {}", r.step, r.reason, r.text));
             answer.insert("trace".to_owned(), lines.collect());
         }

@@ -6,12 +6,13 @@ use pressmark_html::{NodeId, Tag, Treat, Tree};
 
 use pressmark_model::Timestamp;
 
+use crate::Hints;
 use crate::elements::{self, Verdict};
 use crate::facts::Facts;
 use crate::lead;
 use crate::lines::{self, Line};
 use crate::measure::Measures;
-use crate::{Hints, Removal};
+use crate::trace::Removal;
 
 /// How strict the decisions are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

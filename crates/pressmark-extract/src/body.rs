@@ -11,7 +11,8 @@ use crate::features::Reading;
 use crate::headline;
 use crate::measure::{Measures, share};
 use crate::page;
-use crate::{Body, Hints, Removal};
+use crate::trace::{self, Decision};
+use crate::{Body, Hints};
 
 /// What was found of the body, and of the title, which is looked for beside it.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +26,8 @@ pub(crate) struct Found {
     pub(crate) confidence: f32,
     /// Whether the page is about one article.
     pub(crate) is_article: bool,
-    pub(crate) trace: Vec<Removal>,
+    /// What became of the blocks of the page, each with the node that was decided on.
+    pub(crate) trace: Vec<(Option<NodeId>, Decision)>,
 }
 
 pub(crate) fn find(
@@ -72,17 +74,19 @@ pub(crate) fn find(
     if judged.fit > confidence + if is_article { 0.15 } else { 0.05 } {
         confidence = judged.fit;
         kept = judged.keep(&whole);
+        setting = whole;
     }
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
+    let removed = std::mem::take(&mut kept.trace);
     Found {
-        title,
+        trace: trace::of(&setting, &kept, removed),
+        title: title.clone(),
         heading,
         lead: kept.lead,
         html: written.html,
         text: written.text,
         confidence,
         is_article,
-        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
     }
 }
 
@@ -189,11 +193,13 @@ pub(crate) fn whole(
         mode: Mode::Given,
         captured_at: Timestamp::from_micros(0),
     };
-    let kept = blocks::keep(&setting);
+    let mut kept = blocks::keep(&setting);
     let written = clean(tree, &kept.parts, base, &|id| kept.treat(id));
+    let removed = std::mem::take(&mut kept.trace);
+    let trace = trace::of(&setting, &kept, removed);
     Body {
         html: written.html,
         text: written.text,
-        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
+        trace: trace.into_iter().map(|(_, decision)| decision).collect(),
     }
 }

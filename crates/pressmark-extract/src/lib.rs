@@ -28,6 +28,7 @@ mod candidate;
 mod clock;
 mod date;
 mod elements;
+mod explain;
 mod facts;
 mod features;
 mod feeds;
@@ -45,15 +46,17 @@ mod phrases;
 mod ruled;
 mod rules;
 mod title;
+mod trace;
 mod wall;
 mod words;
 
-use pressmark_html::Tree;
+use pressmark_html::{NodeId, Tree};
 use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
 pub use feeds::{FeedLink, feeds_in};
 pub use listing::listing;
 pub use rules::{RuleIssue, RuleTest, Rules, SiteRules};
+pub use trace::Decision;
 pub use wall::{Wall, WallKind};
 
 /// The extractor and its version: part of the key of what it derives. It changes whenever the same
@@ -88,17 +91,6 @@ pub struct Hints {
     pub language: Option<String>,
 }
 
-/// A part of the page that was left out of the article, though it stood in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
-    /// The step that decided.
-    pub step: &'static str,
-    /// Why, in words.
-    pub reason: String,
-    /// How its text begins.
-    pub text: String,
-}
-
 /// What was read from a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extraction {
@@ -107,8 +99,8 @@ pub struct Extraction {
     /// How well the body is expected to fit, from 0 to 1: near the F1, by words, of what is given
     /// against what it should be.
     pub confidence: f32,
-    /// What was left out, in the order of the page.
-    pub trace: Vec<Removal>,
+    /// What became of every block of the page, in its order.
+    pub trace: Vec<Decision>,
     /// `link rel=canonical`, if it is a web address.
     pub canonical: Option<WebUrl>,
     /// `link rel=amphtml`.
@@ -163,30 +155,91 @@ pub fn extract_with(page: &Page<'_>, hints: &Hints, knowledge: &Knowledge<'_>) -
         .rules
         .and_then(|rules| rules.replace(&decoded.text));
     let tree = Tree::parse(replaced.as_deref().unwrap_or(&decoded.text));
-    let mut facts = facts::Facts::gather(&tree, page.url);
-    let measures = measure::Measures::of(&tree);
+    read(&tree, decoded.encoding, page, hints, *knowledge).extraction
+}
+
+/// An extraction, and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// What [`extract_with`] gives.
+    pub extraction: Extraction,
+    /// The page as one HTML file that loads nothing and has no scripts: each block coloured by what
+    /// became of it, with the list of all decisions beside it.
+    pub html: String,
+}
+
+/// Reads the article of a page as [`extract_with`] does, and shows on the page itself what was kept
+/// and what was not.
+///
+/// ```
+/// # use pressmark_extract::{Hints, Knowledge, Page, explain};
+/// # use pressmark_model::Timestamp;
+/// let page = Page {
+///     bytes: b"<article><h1>Tides</h1><p>High water is at noon.</p></article><nav>Home</nav>",
+///     content_type: None,
+///     url: None,
+///     captured_at: Timestamp::from_micros(1_700_000_000_000_000),
+/// };
+/// let explained = explain(&page, &Hints::default(), &Knowledge::default());
+/// assert!(explained.extraction.trace.iter().any(|decision| !decision.kept));
+/// assert!(explained.html.starts_with("<!doctype html>"));
+/// ```
+pub fn explain(page: &Page<'_>, hints: &Hints, knowledge: &Knowledge<'_>) -> Explanation {
+    let decoded = pressmark_html::decode(page.bytes, page.content_type);
+    let replaced = knowledge
+        .rules
+        .and_then(|rules| rules.replace(&decoded.text));
+    let tree = Tree::parse(replaced.as_deref().unwrap_or(&decoded.text));
+    let found = read(&tree, decoded.encoding, page, hints, *knowledge);
+    let shown = found.changed.as_ref().unwrap_or(&tree);
+    let html = explain::page(shown, &found.extraction, &found.nodes);
+    Explanation {
+        extraction: found.extraction,
+        html,
+    }
+}
+
+/// What was read of a tree.
+struct Read<'s> {
+    extraction: Extraction,
+    /// The node that each decision of the trace is on, where it is one of the tree that was read.
+    nodes: Vec<Option<NodeId>>,
+    /// The tree that was read instead, where the user's rules changed it.
+    changed: Option<Tree<'s>>,
+}
+
+fn read<'s>(
+    tree: &Tree<'s>,
+    encoding: &'static str,
+    page: &Page<'_>,
+    hints: &Hints,
+    knowledge: Knowledge<'_>,
+) -> Read<'s> {
+    let mut facts = facts::Facts::gather(tree, page.url);
+    let measures = measure::Measures::of(tree);
     let (article, body, applied) = match knowledge.rules {
         None => {
-            let body = body::find(&tree, &measures, &facts, hints, page.captured_at);
-            let article = title::article(&tree, &measures, &facts, hints, page, &body);
+            let body = body::find(tree, &measures, &facts, hints, page.captured_at);
+            let article = title::article(tree, &measures, &facts, hints, page, &body);
             (article, body, rules::Applied::default())
         }
         Some(rules) => {
             if rules.skips_json_ld() {
                 facts.json_ld = jsonld::JsonLd::default();
             }
-            ruled::read(&tree, &measures, &facts, hints, page, rules)
+            ruled::read(tree, &measures, &facts, hints, page, rules)
         }
     };
-    let wall = wall::find(&tree, &facts, &article);
+    let wall = wall::find(tree, &facts, &article);
     let is_article = body.is_article
         && body.confidence > 0.3
         && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
-    let next = applied.next.or_else(|| next::find(&tree, &facts, page.url));
-    Extraction {
+    let next = applied.next.or_else(|| next::find(tree, &facts, page.url));
+    let (nodes, trace) = body.trace.into_iter().unzip();
+    let extraction = Extraction {
         article,
         confidence: body.confidence,
-        trace: body.trace,
+        trace,
         canonical: facts.canonical,
         amp: facts.amp,
         next,
@@ -195,7 +248,12 @@ pub fn extract_with(page: &Page<'_>, hints: &Hints, knowledge: &Knowledge<'_>) -
         wall,
         feeds: facts.feeds,
         is_article,
-        encoding: decoded.encoding,
+        encoding,
+    };
+    Read {
+        extraction,
+        nodes,
+        changed: applied.body.or(applied.changed),
     }
 }
 
@@ -206,8 +264,8 @@ pub struct Body {
     pub html: String,
     /// Plain text, one line a block, captions left out.
     pub text: String,
-    /// What was left out.
-    pub trace: Vec<Removal>,
+    /// What became of every block.
+    pub trace: Vec<Decision>,
 }
 
 /// Cleans content that is already an article's (a feed entry's content, an imported record): share

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use pressmark_html::{NodeId, Tag, Treat};
 
-use crate::Removal;
 use crate::blocks::{Kept, Setting};
 use crate::features::{self, Reading};
 use crate::forest::Forest;
 use crate::lines::{self, Line};
+use crate::trace::Removal;
 
 /// Whether a line belongs to what its page is about.
 static LINES: LazyLock<Forest> = LazyLock::new(|| Forest::read(include_str!("../data/lines.txt")));

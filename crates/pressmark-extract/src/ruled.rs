@@ -9,6 +9,7 @@ use crate::body::{self, Found};
 use crate::facts::Facts;
 use crate::measure::Measures;
 use crate::rules::{Applied, SiteRules};
+use crate::trace::{self, Removal};
 use crate::{Hints, Page, byline, headline, title};
 
 pub(crate) fn read<'s>(
@@ -41,9 +42,9 @@ pub(crate) fn read<'s>(
     let (general, heading) = headline::find(tree, measures, facts, hints);
     found.heading = heading;
     found.title = applied.title.take().unwrap_or(general);
-    let mut trace = std::mem::take(&mut applied.trace);
-    trace.append(&mut found.trace);
-    found.trace = trace;
+    let by_rules = std::mem::take(&mut applied.trace);
+    let by_rules = by_rules.into_iter().map(Removal::placeless);
+    found.trace = by_rules.chain(found.trace).collect();
     let mut article = title::article(tree, measures, facts, hints, page, &found);
     if !applied.authors.is_empty() {
         article.authors = byline::split(applied.authors.iter().map(String::as_str));
@@ -75,15 +76,17 @@ fn within(
         mode,
         captured_at: page.captured_at,
     };
-    let kept = blocks::keep(&setting);
+    let mut kept = blocks::keep(&setting);
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
+    let removed = std::mem::take(&mut kept.trace);
+    let trace = trace::of(&setting, &kept, removed);
     Found {
         lead: kept.lead,
         html: written.html,
         text: written.text,
         confidence: 1.0,
         is_article: true,
-        trace: kept.trace.into_iter().map(|(_, removal)| removal).collect(),
+        trace,
         ..Found::default()
     }
 }

@@ -241,11 +241,17 @@ pub(crate) struct Extract {
     /// How to write the article
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Form,
-    /// Write JSON, with what was removed and why
+    /// Tell what became of each block of the page, which step decided, and why
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Write the page to a file, each block coloured by what became of it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) explain_html: Option<PathBuf>,
+    /// Write JSON, with what became of each block and why
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
     /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
-    #[arg(long, conflicts_with_all = ["json", "page", "format"])]
+    #[arg(long, conflicts_with_all = ["json", "page", "format", "explain", "explain_html"])]
     pub(crate) jsonl: bool,
 }
 

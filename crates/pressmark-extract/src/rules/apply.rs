@@ -7,7 +7,7 @@ use pressmark_html::{Attr, Edits, Found, NodeId, Tag, Tree, Value, XPath, fold};
 use pressmark_model::WebUrl;
 
 use super::{Change, Link, Rule, SiteRules};
-use crate::Removal;
+use crate::trace::Removal;
 
 /// How much longer replacements may make a page, in bytes beyond eight times its length.
 const MAX_GROWTH: usize = 1 << 20;

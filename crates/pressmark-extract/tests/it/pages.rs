@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use pressmark_extract::{Extraction, Hints, Page, body_of, extract, feeds_in};
+use pressmark_extract::{Extraction, Hints, Knowledge, Page, body_of, extract, feeds_in};
 use pressmark_model::Timestamp;
 
 /// 2026-01-01.
@@ -27,7 +27,8 @@ fn written(found: &Extraction) -> String {
         .unwrap_or_default();
     writeln!(out, "article: {}, wall: {wall}", found.is_article).unwrap();
     writeln!(out, "\n{}\n\n{}\n", article.text, article.html).unwrap();
-    for removal in &found.trace {
+    let removed = |d: &&pressmark_extract::Decision| !d.kept && d.step != "candidate";
+    for removal in found.trace.iter().filter(removed) {
         writeln!(
             out,
             "- {} | {} | {}",
@@ -134,4 +135,51 @@ fn an_error_page_is_told() {
     };
     let wall = extract(&page, &Hints::default()).wall.unwrap();
     assert_eq!(wall.kind, pressmark_extract::WallKind::ErrorPage);
+}
+
+#[test]
+fn every_block_is_explained() {
+    let html = "<title>Tides</title><nav><a href=/>Home</a></nav><article><h1>Tides</h1>\
+        <p onclick=x()>High water came at noon, the office said, and the old quay was closed to everybody for an hour or two, as in spring.</p>\
+        <img src=/tide.png><div data-promo-box></div><div class=share>Share <a href=/s>this</a></div>\
+        <p>It will be lower tomorrow, by a hand or so, and the ferries will run all day as it had been planned before the storm.</p>\
+        <script>alert(1)</script></article>";
+    let page = Page {
+        bytes: html.as_bytes(),
+        content_type: None,
+        url: None,
+        captured_at: NOW,
+    };
+    let explained = pressmark_extract::explain(&page, &Hints::default(), &Knowledge::default());
+    assert_eq!(explained.extraction, extract(&page, &Hints::default()));
+    let lines: Vec<String> = explained
+        .extraction
+        .trace
+        .iter()
+        .map(|d| {
+            format!(
+                "{} {} {}",
+                if d.kept { '+' } else { '-' },
+                d.step,
+                d.element
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "- candidate nav",
+            "+ candidate article",
+            "- title h1",
+            "+ prose p",
+            "+ picture img",
+            "- empty div[data-promo-box]",
+            "- names div.share",
+            "+ prose p",
+        ]
+    );
+    for absent in ["<script", "alert(1)", "onclick", "src="] {
+        assert!(!explained.html.contains(absent), "{absent}");
+    }
+    assert!(explained.html.contains("class=\"gone\" id=\"d6\""));
 }

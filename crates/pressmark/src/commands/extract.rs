@@ -10,13 +10,13 @@ use pressmark_archive::is_page;
 use pressmark_archive::ports::fetch::{
     Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
 };
-use pressmark_extract::{Extraction, Hints, Page, extract};
+use pressmark_extract::{Decision, Extraction, Hints, Knowledge, Page, extract};
 use pressmark_fetch::SystemResolver;
 use pressmark_model::{Clock, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::form;
+use super::{explain, form};
 use crate::cli::Extract;
 use crate::data::{Data, fetcher};
 use crate::machine::SystemClock;
@@ -74,7 +74,15 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         url: url.as_ref(),
         captured_at: SystemClock.now(),
     };
-    let found = extract(&page, &Hints::default());
+    let hints = Hints::default();
+    let found = match &options.explain_html {
+        Some(path) => explain_to(path, &page, &hints)?,
+        None => extract(&page, &hints),
+    };
+    if options.explain && !options.json {
+        explain::print(&found.trace)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if found.article.text.trim().is_empty() {
         return Err(hinted(
             "no article found in this page",
@@ -87,6 +95,18 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         print(&found)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn explain_to(path: &Path, page: &Page<'_>, hints: &Hints) -> anyhow::Result<Extraction> {
+    let explained = pressmark_extract::explain(page, hints, &Knowledge::default());
+    std::fs::write(path, explained.html).map_err(|error| {
+        hinted(
+            format!("`{}` cannot be written: {error}", path.display()),
+            "name a file in a folder that you may write to",
+        )
+    })?;
+    output::note(format_args!("the coloured page is in `{}`", path.display()));
+    Ok(explained.extraction)
 }
 
 fn address(text: &str) -> anyhow::Result<WebUrl> {
@@ -140,16 +160,19 @@ fn print(found: &Extraction) -> anyhow::Result<()> {
 }
 
 fn as_json(found: &Extraction) -> serde_json::Value {
-    let trace: Vec<_> = found
-        .trace
-        .iter()
-        .map(|removal| json!({ "step": removal.step, "reason": removal.reason, "text": removal.text }))
-        .collect();
+    let trace: Vec<_> = found.trace.iter().map(decision).collect();
     json!({
         "article": found.article, "confidence": found.confidence,
         "is_article": found.is_article, "encoding": found.encoding,
         "canonical": found.canonical, "amp": found.amp,
         "wall": found.wall.as_ref().map(|wall| &wall.marker), "trace": trace,
+    })
+}
+
+fn decision(decision: &Decision) -> serde_json::Value {
+    json!({
+        "kept": decision.kept, "step": decision.step, "reason": decision.reason,
+        "element": decision.element, "text": decision.text,
     })
 }
 

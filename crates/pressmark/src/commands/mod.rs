@@ -2,6 +2,7 @@
 
 mod articles;
 mod check;
+mod explain;
 mod extract;
 mod form;
 mod init;
