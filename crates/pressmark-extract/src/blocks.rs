@@ -41,6 +41,14 @@ pub(crate) struct Setting<'t, 's> {
     pub(crate) captured_at: Timestamp,
 }
 
+impl Setting<'_, '_> {
+    /// Whether the page is no more than a body: it has no title and tells nothing of itself, and so
+    /// it has no frame either.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.heading.is_none() && self.facts.title_element.is_none() && self.facts.metas.is_empty()
+    }
+}
+
 /// The parts that are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {

@@ -216,6 +216,9 @@ fn by_links(setting: &Setting<'_, '_>, id: NodeId, part: f32) -> Option<Verdict>
         return None;
     }
     let links = measure.link_share();
+    if matches!(tag, Tag::Ul | Tag::Ol | Tag::Li) && setting.is_bare() {
+        return None;
+    }
     if links > 0.55 {
         return Some(Verdict::Remove(
             "links",

@@ -48,9 +48,13 @@ impl Line {
 
     pub(crate) fn ends_sentence(&self) -> bool {
         let end = self.text.trim_end_matches([
-            '"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']',
+            '"', '”', '“', '»', '«', '\'', '’', ')', '）', '」', '』', ']', '⚪', '●', '■', '□',
+            '◆', '▲', '∎', '\u{FE0F}', ' ',
         ]);
-        end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟', ':', '：'])
+        // A note in parentheses is a sentence of its own.
+        let is_note = self.text.starts_with(['(', '（']) && self.weight >= 40 && self.points > 0;
+        is_note && self.text.ends_with([')', '）'])
+            || end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟', ':', '：'])
     }
 }
 
@@ -251,6 +255,10 @@ fn judge(
     }
     if is_name(setting, line) {
         return Some(("place", "is the name of an author".to_owned()));
+    }
+    // Without a frame, what is short or a link is of the text as well.
+    if setting.is_bare() && setting.mode != Mode::Given {
+        return None;
     }
     if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
         return Some(("links", "is nothing but a link".to_owned()));
