@@ -14,6 +14,7 @@ use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
+use crate::ports::keys::Keys;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
 use crate::source::{Source, SourceSettings};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub fetch: Arc<dyn Fetch>,
     /// Where segments go. A finished `put` must be durable.
     pub store: Arc<dyn ObjectStore>,
+    /// The keys that sign the ledger.
+    pub keys: Arc<dyn Keys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -64,6 +67,7 @@ pub struct Archive {
     pub(crate) id: ArchiveId,
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) keys: Arc<dyn Keys>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Entropy,
     pub(crate) segments: Segments,
@@ -80,6 +84,7 @@ impl Archive {
             catalog,
             fetch,
             store,
+            keys,
             clock,
             entropy,
             overrides,
@@ -94,6 +99,7 @@ impl Archive {
             id,
             catalog,
             fetch,
+            keys,
             clock,
             computing: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),

@@ -27,6 +27,7 @@ mod dialect {
     pub(super) const MIGRATIONS: &[&str] = &[
         include_str!("../migrations/postgres/0001_archive.sql"),
         include_str!("../migrations/postgres/0003_watching.sql"),
+        include_str!("../migrations/postgres/0004_logs.sql"),
         include_str!("../migrations/postgres/0005_versions.sql"),
     ];
 

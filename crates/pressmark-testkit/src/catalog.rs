@@ -10,6 +10,7 @@
 mod alarms;
 mod commits;
 mod doubts;
+mod logs;
 mod polls;
 mod reading;
 mod samples;
@@ -78,6 +79,10 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         doubts::sightings_and_suspects_are_kept,
         doubts::doubts_are_counted_until_they_are_settled,
         doubts::a_doubted_text_may_be_a_revisit,
+        logs::logs_are_opened_once,
+        logs::heads_are_swapped_with_their_tiles,
+        logs::a_head_is_swapped_by_one,
+        logs::a_key_is_a_leaf,
         reading::lists_are_in_order,
         reading::pages_are_whole,
         reading::numbers_lead_to_versions,

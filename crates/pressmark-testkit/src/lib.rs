@@ -27,7 +27,9 @@
 pub mod catalog;
 mod clock;
 mod internet;
+mod keys;
 pub mod postgres;
 
 pub use clock::{ManualClock, entropy};
 pub use internet::{Asked, Certificate, Coding, Internet, Item, Page, ProxyKind, Request, Site};
+pub use keys::{MemoryKeys, Raising};

@@ -14,6 +14,7 @@ use crate::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use crate::capture::{CaptureRecord, StoredRecord};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use crate::ports::logs::Logs;
 use crate::source::{NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
 
@@ -77,7 +78,7 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Send + Sync + fmt::Debug {
+pub trait Catalog: Logs + Send + Sync + fmt::Debug {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

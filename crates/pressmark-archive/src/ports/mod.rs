@@ -2,3 +2,5 @@
 
 pub mod catalog;
 pub mod fetch;
+pub mod keys;
+pub mod logs;

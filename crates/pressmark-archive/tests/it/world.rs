@@ -16,7 +16,7 @@ use pressmark_catalog::SqliteCatalog;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
 use pressmark_model::{Clock as _, LeafIndex, Timestamp};
 use pressmark_testkit::{Internet, Item, Page};
-use pressmark_testkit::{ManualClock, entropy};
+use pressmark_testkit::{ManualClock, MemoryKeys, entropy};
 use tempfile::TempDir;
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) net: Arc<Internet>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) archive: Archive,
+    pub(crate) keys: Arc<MemoryKeys>,
     pub(crate) folder: TempDir,
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
 }
@@ -65,12 +66,14 @@ impl World {
         let files = LocalFileSystem::new_with_prefix(folder.path())
             .unwrap()
             .with_fsync(true);
+        let keys = Arc::new(MemoryKeys::default());
         let parts = Parts {
             catalog: Arc::new(catalog),
             fetch: Arc::new(
                 Fetcher::new(config, Arc::<ManualClock>::clone(&clock), resolver).unwrap(),
             ),
             store: wrap(Arc::new(files)),
+            keys: Arc::<MemoryKeys>::clone(&keys),
             clock: Arc::<ManualClock>::clone(&clock),
             entropy: entropy(7),
             overrides: std::collections::BTreeMap::new(),
@@ -81,6 +84,7 @@ impl World {
             net,
             clock,
             archive,
+            keys,
             folder,
             events: Arc::default(),
         }

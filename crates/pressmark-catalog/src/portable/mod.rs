@@ -9,6 +9,7 @@ mod decide;
 mod entries;
 mod ground;
 mod insert;
+mod logs;
 mod migrate;
 mod plan;
 mod poll;
@@ -23,7 +24,9 @@ use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcom
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, Result};
+use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -32,7 +35,7 @@ use pressmark_model::{
     ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
     VersionNumber, WebUrl,
 };
-use pressmark_proof::ArchiveId;
+use pressmark_proof::{ArchiveId, KeyRecord, NewTile, Nonce};
 use sqlx::{Connection as _, Database, Pool};
 
 use self::row::Fields;
@@ -372,5 +375,44 @@ impl Catalog for Store {
 
     async fn integrity(&self) -> Result<Vec<String>> {
         look!(self, "check its files", |conn| read::integrity(conn))
+    }
+}
+
+#[async_trait]
+impl Logs for Store {
+    async fn logs(&self) -> Result<Vec<Log>> {
+        read!(self, "list the logs", |conn| logs::all(conn))
+    }
+
+    async fn open_log(&self, new: &NewLog) -> Result<Log> {
+        write!(self, "open a log", |conn| logs::open(conn, new))
+    }
+
+    async fn add_key(
+        &self,
+        archive: ArchiveId,
+        log: i64,
+        key: &KeyRecord,
+        nonce: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        write!(self, "make a key known", |conn| logs::add_key(
+            conn, archive, log, key, nonce
+        ))
+    }
+
+    async fn seal(
+        &self,
+        log: i64,
+        from: Option<&Head>,
+        head: &Head,
+        tiles: &[NewTile],
+    ) -> Result<bool> {
+        write!(self, "seal the ledger", |conn| logs::seal(
+            conn, log, from, head, tiles
+        ))
+    }
+
+    async fn tiles(&self, log: i64, places: &[(u8, u64)]) -> Result<Vec<StoredTile>> {
+        look!(self, "read tiles", |conn| logs::tiles(conn, log, places))
     }
 }

@@ -5,7 +5,9 @@ use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcom
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Result};
+use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -14,7 +16,7 @@ use pressmark_model::{
     ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
     VersionNumber, WebUrl,
 };
-use pressmark_proof::ArchiveId;
+use pressmark_proof::{ArchiveId, KeyRecord, NewTile, Nonce};
 
 #[derive(Debug)]
 pub(crate) struct Ledger(pub(crate) Vec<Version>);
@@ -146,6 +148,31 @@ impl Catalog for Ledger {
         absent()
     }
     async fn integrity(&self) -> Result<Vec<String>> {
+        absent()
+    }
+}
+
+#[async_trait]
+impl Logs for Ledger {
+    async fn logs(&self) -> Result<Vec<Log>> {
+        absent()
+    }
+    async fn open_log(&self, _: &NewLog) -> Result<Log> {
+        absent()
+    }
+    async fn add_key(
+        &self,
+        _: ArchiveId,
+        _: i64,
+        _: &KeyRecord,
+        _: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        absent()
+    }
+    async fn seal(&self, _: i64, _: Option<&Head>, _: &Head, _: &[NewTile]) -> Result<bool> {
+        absent()
+    }
+    async fn tiles(&self, _: i64, _: &[(u8, u64)]) -> Result<Vec<StoredTile>> {
         absent()
     }
 }

@@ -7,7 +7,9 @@ use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcom
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Result};
+use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleCursor, ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -17,7 +19,7 @@ use pressmark_model::{
     ArticleId, CaptureId, Clock, Digest, EntryId, EntryKey, LeafIndex, OffsetTimestamp, Slug,
     SourceId, Timestamp, VersionNumber, WebUrl,
 };
-use pressmark_proof::ArchiveId;
+use pressmark_proof::{ArchiveId, KeyRecord, NewTile, Nonce};
 
 /// A clock that stands still.
 #[derive(Debug)]
@@ -288,6 +290,31 @@ impl Catalog for Fake {
     }
 
     async fn integrity(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl Logs for Fake {
+    async fn logs(&self) -> Result<Vec<Log>> {
+        Ok(Vec::new())
+    }
+    async fn open_log(&self, _: &NewLog) -> Result<Log> {
+        Err(CatalogError::Conflict)
+    }
+    async fn add_key(
+        &self,
+        _: ArchiveId,
+        _: i64,
+        _: &KeyRecord,
+        _: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        Ok(None)
+    }
+    async fn seal(&self, _: i64, _: Option<&Head>, _: &Head, _: &[NewTile]) -> Result<bool> {
+        Ok(false)
+    }
+    async fn tiles(&self, _: i64, _: &[(u8, u64)]) -> Result<Vec<StoredTile>> {
         Ok(Vec::new())
     }
 }

@@ -1,0 +1,154 @@
+//! Cases on the logs.
+
+use std::sync::Arc;
+
+use pressmark_archive::log::{Front, Head, NewLog};
+use pressmark_model::{Digest, LeafIndex};
+use pressmark_proof::{KeyRecord, Leaf, LeafKind, NewTile, Tile, commitment};
+
+use super::Pair;
+use super::samples::{ARCHIVE, Samples, at};
+
+fn new_log(number: i64) -> NewLog {
+    let front = Front {
+        leaf: vec![1; 58],
+        record: b"{}".to_vec(),
+        nonce: [4; 16],
+    };
+    NewLog {
+        number,
+        origin: format!("test/{number}"),
+        key: format!("test/{number}+00000000+AQ=="),
+        begins_at: LeafIndex(number * 10),
+        opened_at: at(number),
+        front: (number > 1).then_some(front),
+    }
+}
+
+fn head(size: u64, text: &str) -> Head {
+    Head {
+        size,
+        root: Digest::of(text.as_bytes()),
+        sealed_at: at(7),
+        checkpoint: text.to_owned(),
+    }
+}
+
+fn tile(level: u8, index: u64, width: u16) -> NewTile {
+    NewTile {
+        tile: Tile {
+            level,
+            index,
+            width,
+        },
+        bytes: vec![level + 1; usize::from(width) * 32],
+    }
+}
+
+pub(super) async fn logs_are_opened_once(pair: Pair) {
+    assert_eq!(pair.one.logs().await.unwrap(), []);
+    let first = pair.one.open_log(&new_log(1)).await.unwrap();
+    assert_eq!((first.number, first.size(), first.front), (1, 0, None));
+    assert_eq!(first.keys[0].key, new_log(1).key);
+    let other = NewLog {
+        origin: "test/other".to_owned(),
+        key: "other".to_owned(),
+        ..new_log(1)
+    };
+    let kept = pair.other.open_log(&other).await.unwrap();
+    assert_eq!((kept.origin.as_str(), kept.keys.len()), ("test/1", 1));
+    let second = pair.other.open_log(&new_log(2)).await.unwrap();
+    assert_eq!(second.front, new_log(2).front);
+    assert_eq!((second.begins_at, second.opened_at), (LeafIndex(20), at(2)));
+    assert_eq!(pair.one.logs().await.unwrap(), [kept, second]);
+}
+
+pub(super) async fn heads_are_swapped_with_their_tiles(pair: Pair) {
+    let catalog = &pair.one;
+    catalog.open_log(&new_log(1)).await.unwrap();
+    catalog.open_log(&new_log(2)).await.unwrap();
+    let (one, two, three) = (head(1, "one"), head(2, "two"), head(300, "three"));
+    let tiles = [tile(0, 0, 1)];
+    assert!(catalog.seal(1, None, &one, &tiles).await.unwrap());
+    for stale in [None, Some(&two)] {
+        let refused = catalog
+            .seal(1, stale, &two, &[tile(0, 0, 2)])
+            .await
+            .unwrap();
+        assert!(!refused);
+    }
+    assert!(!catalog.seal(9, None, &one, &tiles).await.unwrap());
+    let stored = catalog.tiles(1, &[(0, 0), (0, 1)]).await.unwrap();
+    assert_eq!((stored.len(), stored[0].hashes.len()), (1, 32));
+
+    let grown = [tile(0, 0, 256), tile(0, 1, 44), tile(1, 0, 1)];
+    assert!(
+        pair.other
+            .seal(1, Some(&one), &three, &grown)
+            .await
+            .unwrap()
+    );
+    let places = [(1, 0), (0, 1), (0, 0), (5, 5)];
+    let mut stored = catalog.tiles(1, &places).await.unwrap();
+    stored.sort_by_key(|tile| (tile.level, tile.index));
+    let found: Vec<_> = stored.iter().map(|tile| (tile.level, tile.index)).collect();
+    assert_eq!(found, [(0, 0), (0, 1), (1, 0)]);
+    assert_eq!(stored[1].hashes, grown[1].bytes);
+    assert_eq!(catalog.tiles(2, &places).await.unwrap(), []);
+    assert_eq!(catalog.tiles(1, &[]).await.unwrap(), []);
+    let logs = pair.other.logs().await.unwrap();
+    assert_eq!((&logs[0].head, &logs[1].head), (&Some(three), &None));
+}
+
+pub(super) async fn a_head_is_swapped_by_one(pair: Pair) {
+    pair.one.open_log(&new_log(1)).await.unwrap();
+    let swap = |catalog: &Arc<dyn pressmark_archive::ports::catalog::Catalog>, text| {
+        let catalog = Arc::clone(catalog);
+        tokio::spawn(async move {
+            catalog
+                .seal(1, None, &head(1, text), &[tile(0, 0, 1)])
+                .await
+        })
+    };
+    let (one, other) = (swap(&pair.one, "one"), swap(&pair.other, "other"));
+    let swapped = [one.await.unwrap(), other.await.unwrap()];
+    let won = swapped.iter().filter(|swapped| matches!(swapped, Ok(true)));
+    assert_eq!(won.count(), 1, "{swapped:?}");
+}
+
+pub(super) async fn a_key_is_a_leaf(pair: Pair) {
+    let samples = Samples::new(Arc::clone(&pair.one)).await;
+    samples.article("a", "a text", 10).await;
+    let catalog = &samples.catalog;
+    catalog.open_log(&new_log(1)).await.unwrap();
+    let record = KeyRecord {
+        at: at(20).into(),
+        key: "test/1+11111111+AQ==".to_owned(),
+        previous: vec![new_log(1).key],
+    };
+    let add = async || catalog.add_key(ARCHIVE, 1, &record, [5; 16]).await.unwrap();
+    assert_eq!(add().await, Some(LeafIndex(1)));
+    assert_eq!(add().await, Some(LeafIndex(1)), "once");
+    let first = KeyRecord {
+        key: new_log(1).key,
+        ..record.clone()
+    };
+    let known = catalog.add_key(ARCHIVE, 1, &first, [6; 16]).await.unwrap();
+    assert_eq!(known, None, "the log began with it");
+
+    let row = catalog.ledger(LeafIndex(1), 9).await.unwrap().remove(0);
+    let leaf = Leaf::from_bytes(&row.leaf).unwrap();
+    let bytes = record.to_bytes().unwrap();
+    assert_eq!((leaf.kind, leaf.index), (LeafKind::Key, LeafIndex(1)));
+    assert_eq!(leaf.commitment, commitment(&[5; 16], &bytes));
+    assert_eq!((row.record, row.about), (Some(bytes), None));
+    let counts = catalog.counts().await.unwrap();
+    assert_eq!((counts.leaves, counts.versions), (2, 1));
+    let keys = catalog.logs().await.unwrap().remove(0).keys;
+    assert_eq!((keys.len(), keys[1].leaf), (2, Some(LeafIndex(1))));
+
+    // The next version stands after it.
+    samples.article("b", "b text", 30).await;
+    let last = catalog.versions(LeafIndex(1), 9).await.unwrap();
+    assert_eq!(last[0].leaf, LeafIndex(2));
+}
