@@ -2,6 +2,7 @@
 
 mod captures;
 mod ledger;
+mod logs;
 mod page;
 mod shelf;
 
@@ -18,6 +19,8 @@ pub struct CheckReport {
     pub versions: u64,
     /// Leaves whose record was hashed again.
     pub leaves: u64,
+    /// Leaves that a verified checkpoint is over.
+    pub sealed: u64,
     /// WARC records that were looked up, to be read and hashed again.
     pub records: u64,
     /// Segments whose bytes were hashed again.
@@ -74,7 +77,10 @@ impl Archive {
         for problem in broken {
             check.find("catalog", problem);
         }
-        let read = check.ledger().await;
+        let mut logs = check.list_logs().await?;
+        let read = check.ledger(&mut logs).await;
+        check.outlive(is_broken, read)?;
+        let read = check.logs(logs).await;
         check.outlive(is_broken, read)?;
         let read = check.captures(&mut segments).await;
         check.outlive(is_broken, read)?;

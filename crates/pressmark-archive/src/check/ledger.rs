@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use pressmark_model::{ArticleId, CaptureId, ContentDigest, Digest, LeafIndex, VersionNumber};
-use pressmark_proof::{Leaf, VersionRecord, commitment};
+use pressmark_proof::{KeyRecord, Leaf, LeafKind, VersionRecord, commitment};
 
 use super::Check;
+use super::logs::Logs;
 use super::page::{self, Gaps, Page, Place, keys};
 use crate::capture::StoredRecord;
 use crate::ports::catalog::{CatalogError, Result};
@@ -27,7 +28,7 @@ struct Sealed {
 
 impl Check<'_> {
     /// Checks leaves and versions, up to the last leaf that was there when the check began.
-    pub(super) async fn ledger(&mut self) -> Result<()> {
+    pub(super) async fn ledger(&mut self, logs: &mut Logs) -> Result<()> {
         let catalog = &self.archive.catalog;
         let end = i64::try_from(self.counts.leaves).unwrap_or(i64::MAX);
         let mut gaps = Gaps::new("ledger", "leaf", "leaves");
@@ -46,7 +47,11 @@ impl Check<'_> {
             let raw = self.raw(&versions).await?;
             for at in keys.clone() {
                 self.step();
-                let sealed = self.sealed(at, leaves.take(at), &mut gaps);
+                let place = leaves.take(at);
+                if let Place::Row(row) = &place {
+                    logs.take(row);
+                }
+                let sealed = self.sealed(at, place, &mut gaps);
                 let head = match versions.take(at) {
                     Place::Row(version) => {
                         self.version(&version, &sealed, &raw);
@@ -152,11 +157,12 @@ impl Check<'_> {
                 self.find(&*what, "its bytes name another archive");
             }
         }
-        // Nothing erases records yet, and every leaf is about a version.
+        // Nothing erases records yet.
+        let kind = leaf.map_or(LeafKind::Version, |leaf| leaf.kind);
         let missing = [
             ("record", row.record.is_none()),
             ("nonce", row.nonce.is_none()),
-            ("version", row.about.is_none()),
+            ("version", kind == LeafKind::Version && row.about.is_none()),
         ];
         for (name, _) in missing.into_iter().filter(|(_, missing)| *missing) {
             self.find(&*what, format!("its {name} is missing"));
@@ -167,13 +173,15 @@ impl Check<'_> {
         {
             self.find(&*what, "it does not commit to its record");
         }
-        match VersionRecord::from_bytes(record) {
-            Ok(record) => Some(record),
-            Err(error) => {
-                self.find(what, format!("its record cannot be read: {error}"));
-                None
-            }
-        }
+        let read = match kind {
+            LeafKind::Version => VersionRecord::from_bytes(record).map(Some),
+            LeafKind::Key => KeyRecord::from_bytes(record).map(|_| None),
+            _ => Ok(None),
+        };
+        read.unwrap_or_else(|error| {
+            self.find(what, format!("its record cannot be read: {error}"));
+            None
+        })
     }
 
     fn version(&mut self, version: &Version, sealed: &Sealed, raw: &Raw) {

@@ -7,6 +7,7 @@ mod faults;
 mod imports;
 mod options;
 mod revisits;
+mod sealing;
 mod versions;
 mod watching;
 mod world;

@@ -14,9 +14,10 @@ use pressmark_archive::version::Version;
 use pressmark_archive::{Archive, ArchiveError, Parts, PollOptions, PollSummary};
 use pressmark_catalog::SqliteCatalog;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
-use pressmark_model::{Clock as _, LeafIndex, Timestamp};
+use pressmark_model::{Clock, LeafIndex, Timestamp};
 use pressmark_testkit::{Internet, Item, Page};
 use pressmark_testkit::{ManualClock, MemoryKeys, entropy};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -53,33 +54,9 @@ impl World {
         let net = Arc::new(Internet::start().await);
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_760_000_000)));
         let folder = tempfile::tempdir().unwrap();
-        let catalog = SqliteCatalog::open(&folder.path().join("catalog.sqlite"))
-            .await
-            .unwrap();
-        let config = FetchConfig {
-            per_host_gap: Duration::ZERO,
-            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
-            ca_pem: Some(net.ca_pem().into_bytes()),
-            ..FetchConfig::default()
-        };
-        let resolver = Arc::new(Resolver(Arc::clone(&net)));
-        let files = LocalFileSystem::new_with_prefix(folder.path())
-            .unwrap()
-            .with_fsync(true);
         let keys = Arc::new(MemoryKeys::default());
-        let parts = Parts {
-            catalog: Arc::new(catalog),
-            fetch: Arc::new(
-                Fetcher::new(config, Arc::<ManualClock>::clone(&clock), resolver).unwrap(),
-            ),
-            store: wrap(Arc::new(files)),
-            keys: Arc::<MemoryKeys>::clone(&keys),
-            clock: Arc::<ManualClock>::clone(&clock),
-            entropy: entropy(7),
-            overrides: std::collections::BTreeMap::new(),
-            revisits: pressmark_archive::revisit::Revisits::default(),
-        };
-        let archive = Archive::open(parts).await.unwrap();
+        let file = "catalog.sqlite";
+        let archive = open(&net, &clock, &folder, &keys, file, wrap).await;
         Self {
             net,
             clock,
@@ -87,6 +64,45 @@ impl World {
             keys,
             folder,
             events: Arc::default(),
+        }
+    }
+
+    /// Keeps the catalog as it is now, for [`World::restored`].
+    pub(crate) async fn back_up(&self) {
+        let file = self.folder.path().join("catalog.sqlite");
+        let url = format!("sqlite://{}", file.display());
+        let mut conn = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let backup = self
+            .folder
+            .path()
+            .join("backup.sqlite")
+            .display()
+            .to_string();
+        let copy = sqlx::query("VACUUM INTO $1").bind(backup);
+        copy.execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+    }
+
+    /// The same world with the catalog that was kept.
+    pub(crate) async fn restored(self) -> Self {
+        let Self {
+            net,
+            clock,
+            keys,
+            folder,
+            events,
+            archive,
+        } = self;
+        drop(archive);
+        let file = "backup.sqlite";
+        let archive = open(&net, &clock, &folder, &keys, file, |store| store).await;
+        Self {
+            net,
+            clock,
+            archive,
+            keys,
+            folder,
+            events,
         }
     }
 
@@ -147,6 +163,42 @@ impl World {
         let report = self.archive.check(&|_, _| {}).await.unwrap();
         assert_eq!(report.findings, [], "check");
     }
+}
+
+async fn open(
+    net: &Arc<Internet>,
+    clock: &Arc<ManualClock>,
+    folder: &TempDir,
+    keys: &Arc<MemoryKeys>,
+    file: &str,
+    wrap: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
+) -> Archive {
+    let catalog = SqliteCatalog::open(&folder.path().join(file))
+        .await
+        .unwrap();
+    let config = FetchConfig {
+        per_host_gap: Duration::ZERO,
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        ca_pem: Some(net.ca_pem().into_bytes()),
+        ..FetchConfig::default()
+    };
+    let resolver = Arc::new(Resolver(Arc::clone(net)));
+    let files = LocalFileSystem::new_with_prefix(folder.path())
+        .unwrap()
+        .with_fsync(true);
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    let parts = Parts {
+        catalog: Arc::new(catalog),
+        fetch: Arc::new(Fetcher::new(config, Arc::clone(&clock), resolver).unwrap()),
+        store: wrap(Arc::new(files)),
+        keys: Arc::<MemoryKeys>::clone(keys),
+        clock,
+        // Chance is never the same again.
+        entropy: entropy(file.len() as u64),
+        overrides: std::collections::BTreeMap::new(),
+        revisits: pressmark_archive::revisit::Revisits::default(),
+    };
+    Archive::open(parts).await.unwrap()
 }
 
 /// A feed with these entries, by title; their pages are `/<title>`.
