@@ -60,17 +60,7 @@ impl Archive {
     /// Beside a page of 500 versions and one segment it holds what is found, and at most 60 bytes
     /// or so for every article and every segment.
     pub async fn check(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
-        let counts = self.catalog.counts().await?;
-        let total = counts.leaves.saturating_add(counts.versions);
-        let total = total.saturating_add(counts.captures);
-        let mut check = Check {
-            archive: self,
-            counts,
-            report: CheckReport::default(),
-            done: 0,
-            total,
-            progress,
-        };
+        let mut check = Check::begin(self, progress).await?;
         let mut segments = Shelf::list(&mut check).await?;
         let broken = self.catalog.integrity().await?;
         let is_broken = !broken.is_empty();
@@ -89,6 +79,18 @@ impl Archive {
     }
 }
 
+impl Archive {
+    /// Checks the ledger, its logs and the versions alone, not the raw bytes that they were read
+    /// from. Otherwise as [`Archive::check`].
+    pub async fn check_ledger(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
+        let mut check = Check::begin(self, progress).await?;
+        let mut logs = check.list_logs().await?;
+        check.ledger(&mut logs).await?;
+        check.logs(logs).await?;
+        Ok(check.report)
+    }
+}
+
 struct Check<'a> {
     archive: &'a Archive,
     /// How much there was when the check began.
@@ -99,7 +101,20 @@ struct Check<'a> {
     progress: Progress<'a>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    async fn begin(archive: &'a Archive, progress: Progress<'a>) -> Result<Self, CatalogError> {
+        let counts = archive.catalog.counts().await?;
+        let total = counts.leaves.saturating_add(counts.versions);
+        Ok(Self {
+            archive,
+            counts,
+            report: CheckReport::default(),
+            done: 0,
+            total: total.saturating_add(counts.captures),
+            progress,
+        })
+    }
+
     fn find(&mut self, what: impl Into<String>, problem: impl Into<String>) {
         self.report.findings.push(Finding {
             what: what.into(),

@@ -271,9 +271,9 @@ impl Archive {
 
     /// Opens the log that goes on where this one's checkpoint ends.
     async fn continue_log(&self, log: &Log, mark: Option<Checkpoint>) -> Result<(), SealError> {
-        let begins_at = log.end();
+        let (begins_at, now) = (log.end(), self.now());
         let record = ContinuationRecord {
-            at: self.now().into(),
+            at: now.into(),
             begins_at,
             checkpoint: log.head.as_ref().map(|head| head.checkpoint.clone()),
             origin: log.origin.clone(),
@@ -296,7 +296,7 @@ impl Archive {
             origin: key.public().name().to_owned(),
             key: key.public().to_string(),
             begins_at,
-            opened_at: self.now(),
+            opened_at: now,
             front: Some(Front {
                 leaf: leaf.to_bytes(),
                 record,

@@ -106,6 +106,22 @@ pub(crate) enum Command {
     /// Compute every digest again and name what is damaged
     #[command(after_help = "Example:\n  pressmark check --json")]
     Check(Json),
+    /// Write the proof file of a version
+    #[command(
+        after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2"
+    )]
+    Prove(Prove),
+    /// Verify a proof file, an article, or the whole ledger
+    #[command(
+        after_help = "Examples:\n  pressmark verify story.tlog-proof --key archive.pub\n  pressmark verify news.example/3\n  pressmark verify"
+    )]
+    Verify(Verify),
+    /// Show or change the key that signs the ledger
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  pressmark key show\n  pressmark key rotate"
+    )]
+    Key(Key),
     /// Print the configuration in force, and where each value came from
     #[command(after_help = "Example:\n  pressmark config --json")]
     Config(Json),
@@ -272,6 +288,42 @@ pub(crate) enum Format {
     Jsonl,
     /// The sources with folders and options
     Opml,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// An id, an address, or slug/number; `@` and a number for one version [default: the last]
+    #[arg(value_name = "ARTICLE[@VERSION]")]
+    pub(crate) article: String,
+    /// The file [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A proof file, or an article of this archive [default: the whole ledger]
+    #[arg(value_name = "PROOF-FILE|ARTICLE[@VERSION]")]
+    pub(crate) what: Option<String>,
+    /// A public key to believe, or a file with keys [default: those of this archive]
+    #[arg(long = "key", value_name = "KEY|FILE")]
+    pub(crate) keys: Vec<String>,
+}
+
+/// A command on the key.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Print the public keys
+    Show(Json),
+    /// Make a new key, which signs from now on
+    Rotate(Rotate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    /// The old key is lost: go on in a new log
+    #[arg(long)]
+    pub(crate) lost: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! The configuration: a file, overridden by the environment, overridden by flags.
 
+mod proof;
 mod revisit;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use toml::{Table, Value};
 
 use crate::output::hinted;
 
+pub(crate) use self::proof::ProofSection;
 pub(crate) use self::revisit::RevisitSection;
 
 /// The name of the file, in the data folder or the current one.
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) git: GitSection,
     /// How archived pages are looked at again.
     pub(crate) revisit: RevisitSection,
+    /// The signed ledger.
+    pub(crate) proof: ProofSection,
     /// Settings of single sources, by slug.
     pub(crate) source: BTreeMap<Slug, SourceSettings>,
 }
@@ -105,7 +109,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 19] = [
+const KEYS: [(&str, Kind, &str); 21] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -137,6 +141,12 @@ const KEYS: [(&str, Kind, &str); 19] = [
     ),
     ("revisit.confirm_after", Kind::Text, "6h"),
     ("revisit.proxy", Kind::Text, ""),
+    (
+        "proof.key_file",
+        Kind::Text,
+        "in the platform's config folder",
+    ),
+    ("proof.interval", Kind::Text, "5s"),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.
 const OTHER_VARIABLES: [&str; 4] = [

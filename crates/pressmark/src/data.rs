@@ -12,9 +12,11 @@ use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::{Archive, Parts};
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve, SystemResolver};
 use pressmark_model::Clock;
+use pressmark_proof::ArchiveId;
 
 use crate::cli::Global;
 use crate::config::{self, Config, Loaded};
+use crate::keys::FileKeys;
 use crate::machine::{self, SystemClock};
 use crate::output::hinted;
 
@@ -44,6 +46,8 @@ pub(crate) struct Open {
     pub(crate) archive: Archive,
     pub(crate) data: Data,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where the key that signs the ledger is.
+    pub(crate) key_file: PathBuf,
     _lock: Option<File>,
 }
 
@@ -82,6 +86,19 @@ impl Data {
             .dir
             .clone()
             .unwrap_or_else(|| self.dir.join("markdown"))
+    }
+
+    /// Where the key is: outside of the data folder, so that no backup of that has it.
+    fn key_file(&self, archive: ArchiveId) -> anyhow::Result<PathBuf> {
+        if let Some(file) = &self.config().proof.key_file {
+            return Ok(file.clone());
+        }
+        let name = format!("{:032x}.key", u128::from_be_bytes(archive.0));
+        Ok(etcetera::choose_base_strategy()
+            .context("the platform's configuration folder is unknown")?
+            .config_dir()
+            .join("pressmark")
+            .join(name))
     }
 
     fn catalog_file(&self) -> PathBuf {
@@ -127,12 +144,19 @@ impl Data {
         let blobs = self.dir.join("archive");
         std::fs::create_dir_all(&blobs)
             .with_context(|| format!("the folder `{}` cannot be made", blobs.display()))?;
+        let entropy = machine::entropy();
+        let id = catalog
+            .archive_id(ArchiveId(entropy.bytes()), clock.now())
+            .await?;
+        let keys = FileKeys::new(self.key_file(id)?);
+        let key_file = keys.path().to_owned();
         let parts = Parts {
             catalog,
             fetch: Arc::new(fetcher(self.config(), Arc::clone(&clock), resolver)?),
             store: Arc::new(LocalFileSystem::new_with_prefix(&blobs)?.with_fsync(true)),
+            keys: Arc::new(keys),
             clock: Arc::clone(&clock),
-            entropy: machine::entropy(),
+            entropy,
             overrides: self.config().source.clone(),
             revisits: self.config().revisit.revisits(),
         };
@@ -141,6 +165,7 @@ impl Data {
             archive,
             data: self,
             clock,
+            key_file,
             _lock: lock,
         })
     }

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod data;
 mod demo;
+mod keys;
 mod machine;
 mod output;
 

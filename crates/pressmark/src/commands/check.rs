@@ -34,7 +34,7 @@ pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             .collect();
         output::json_pretty(&json!({
             "versions": report.versions, "leaves": report.leaves, "records": report.records,
-            "segments": report.segments, "bytes": report.bytes,
+            "segments": report.segments, "sealed": report.sealed, "bytes": report.bytes,
             "unreferenced_segments": report.unreferenced_segments, "findings": findings,
         }))?;
     } else {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::config;
 use crate::data::{Data, Need};
-use crate::output;
+use crate::output::{self, hinted};
 
 const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; remove the `#` of what you want to set.
 # `PRESSMARK_FETCH_PROXY` and the like override this file, flags override both;
@@ -35,6 +35,10 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; r
 #confirm_after = "6h"                  # the default: before a deletion is believed
 #proxy = "socks5h://127.0.0.1:9050"    # an example: a second route to confirm deletions by
 
+[proof]
+#key_file = "/etc/pressmark/key"       # an example: keep it apart from the data folder
+#interval = "5s"                       # the default
+
 #[source."news.example"]               # an example
 #interval = "15m"
 "#;
@@ -42,7 +46,9 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; r
 /// Makes the archive.
 pub(crate) async fn run(data: Data) -> anyhow::Result<ExitCode> {
     let dir = data.dir.clone();
-    data.open(Need::Made).await?;
+    let open = data.open(Need::Made).await?;
+    let sealed = open.archive.seal().await;
+    sealed.map_err(|error| hinted(error.to_string(), super::sealing::hint(&error)))?;
     let file = dir.join(config::FILE);
     match File::create_new(&file) {
         Ok(mut file) => file.write_all(EXAMPLE.as_bytes())?,
@@ -52,5 +58,6 @@ pub(crate) async fn run(data: Data) -> anyhow::Result<ExitCode> {
     }
     output::line(format_args!("archive: {}", dir.display()))?;
     output::line(format_args!("configuration: {}", file.display()))?;
+    output::line(format_args!("key: {}", open.key_file.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,12 +6,16 @@ mod explain;
 mod extract;
 mod form;
 mod init;
+mod key;
 mod markdown;
 mod poll;
+mod prove;
+mod sealing;
 mod serve;
 mod show;
 mod sources;
 mod transfer;
+mod verify;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -54,6 +58,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(export) => transfer::export(data, &export).await,
         Command::Import(import) => transfer::import(data, &import).await,
         Command::Check(json) => check::run(data, &json).await,
+        Command::Prove(prove) => prove::run(data, &prove).await,
+        Command::Verify(verify) => verify::run(data, &verify).await,
+        Command::Key(key) => key::run(data, &key).await,
         Command::Config(json) => config(&data, &json),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }

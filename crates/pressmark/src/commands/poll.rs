@@ -11,6 +11,7 @@ use pressmark_archive::{Observer, PollOptions, PollSummary};
 use serde_json::{Value, json};
 
 use super::markdown::Markdown;
+use super::sealing::Sealing;
 use crate::cli::Poll;
 use crate::data::{Data, Need};
 use crate::machine::asked_to_end;
@@ -47,6 +48,7 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
         output::note("interrupted; what was archived stays, the rest is fetched at the next poll");
         return Ok(ExitCode::from(output::COULD_NOT_RUN));
     };
+    Sealing::of(&open).follow().await;
     let mut markdown = Markdown::of(&open);
     let code = tokio::select! {
         () = markdown.follow() => ExitCode::SUCCESS,

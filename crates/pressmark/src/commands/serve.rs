@@ -17,16 +17,17 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use super::markdown::Markdown;
+use super::sealing::Sealing;
 use crate::cli::Serve;
-use crate::config::{Config, FetchSection};
+use crate::config::{Config, FetchSection, ProofSection};
 use crate::data::{Data, Need, Open};
 use crate::demo;
 use crate::machine::asked_to_end;
 use crate::output::{self, hinted};
 
 const DEMO_INTERVAL: Duration = Duration::from_secs(5);
-/// New versions of one second become one commit of the Markdown archive.
-const GIT_DELAY: Duration = Duration::from_secs(1);
+/// New versions of so long become one checkpoint, and one commit of the Markdown archive.
+const SEALING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Serves until the process is asked to end.
 pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode> {
@@ -97,6 +98,7 @@ fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
         .prefix("pressmark-demo-")
         .tempdir()?;
     folder.path().clone_into(&mut data.dir);
+    let key_file = folder.path().join("key");
     let config = &mut data.loaded.config;
     *config = Config {
         listen: config.listen,
@@ -104,6 +106,10 @@ fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
             allow_networks: vec!["127.0.0.1/32".to_owned()],
             per_host_gap: Some(Duration::from_millis(100)),
             ..FetchSection::default()
+        },
+        proof: ProofSection {
+            key_file: Some(key_file),
+            interval: Some(Duration::from_secs(1)),
         },
         ..Config::default()
     };
@@ -172,17 +178,27 @@ async fn add_demo(open: &Open) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps the Markdown archive up with the ledger until the end, and brings it there once more.
+/// Keeps the log and the Markdown archive up with the ledger until the end, and brings them there
+/// once more.
 async fn publish(open: &Open, news: &Notify, end: impl Future<Output = ()>) {
     let mut end = pin!(end);
+    let interval = open
+        .data
+        .config()
+        .proof
+        .interval
+        .unwrap_or(SEALING_INTERVAL);
+    let mut sealing = Sealing::of(open);
     let mut markdown = Markdown::of(open);
     loop {
+        sealing.follow().await;
         markdown.follow().await;
         tokio::select! {
-            () = async { news.notified().await; tokio::time::sleep(GIT_DELAY).await } => {}
+            () = async { news.notified().await; tokio::time::sleep(interval).await } => {}
             () = &mut end => break,
         }
     }
+    sealing.follow().await;
     markdown.follow().await;
 }
 

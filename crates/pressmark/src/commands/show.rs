@@ -57,7 +57,7 @@ pub(super) async fn run(data: Data, show: &Show) -> anyhow::Result<ExitCode> {
 }
 
 /// The article that an id, an address or slug/number names.
-async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Option<ArticleId>> {
+pub(super) async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Option<ArticleId>> {
     let catalog = archive.catalog();
     if let Ok(id) = text.parse::<ArticleId>() {
         return Ok(Some(id));

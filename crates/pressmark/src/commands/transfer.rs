@@ -17,6 +17,7 @@ use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl};
 use serde_json::json;
 
 use super::markdown::Markdown;
+use super::sealing::Sealing;
 use crate::cli::{self, Export, Format};
 use crate::data::{Data, Need};
 use crate::output::{self, count, hinted};
@@ -110,6 +111,7 @@ pub(super) async fn import(data: Data, import: &cli::Import) -> anyhow::Result<E
     let (summary, unread) = intake.finish().await?;
     bar.finish_and_clear();
     report(&summary, &unread, import.json)?;
+    Sealing::of(&open).follow().await;
     Markdown::of(&open).follow().await;
     Ok(ExitCode::SUCCESS)
 }

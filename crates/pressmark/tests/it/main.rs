@@ -10,4 +10,5 @@ mod bad_input;
 mod commands;
 mod kill;
 mod program;
+mod proofs;
 mod walk;

@@ -39,6 +39,11 @@ impl Program {
             ("PRESSMARK_FETCH_PROXY", net.http_proxy()),
             ("PRESSMARK_FETCH_CA_FILE", authority.display().to_string()),
             ("PRESSMARK_FETCH_PER_HOST_GAP", "1ms".to_owned()),
+            ("PRESSMARK_PROOF_INTERVAL", "1s".to_owned()),
+            (
+                "XDG_CONFIG_HOME",
+                folder.path().join("config").display().to_string(),
+            ),
         ];
         let environment = environment
             .into_iter()

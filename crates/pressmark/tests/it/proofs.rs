@@ -1,0 +1,192 @@
+//! What is archived can be proven, with nothing but a proof file and a public key.
+
+use pressmark_testkit::{Internet, Item, Page};
+use tempfile::TempDir;
+
+use crate::program::Program;
+
+/// A site with so many stories.
+pub(crate) async fn internet(stories: usize) -> Internet {
+    let net = Internet::start().await;
+    publish(&net, stories);
+    net
+}
+
+pub(crate) fn publish(net: &Internet, stories: usize) {
+    let site = net.site("news.test");
+    let names: Vec<_> = (0..stories).map(|n| format!("story{n}")).collect();
+    let links: Vec<_> = names
+        .iter()
+        .map(|name| format!("https://news.test/{name}"))
+        .collect();
+    let items: Vec<_> = names
+        .iter()
+        .zip(&links)
+        .map(|(title, link)| Item {
+            title,
+            link,
+            ..Item::default()
+        })
+        .collect();
+    site.page("/feed.xml", Page::rss("News", "https://news.test/", &items));
+    for name in &names {
+        site.page(&format!("/{name}"), crate::kill::story(name, 0));
+    }
+}
+
+/// An archive of so many stories.
+async fn archived(net: &Internet) -> Program {
+    let program = Program::on(net);
+    program.ok(&["init"]).await;
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    program.ok(&["poll"]).await;
+    program
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_file_stands_alone() {
+    let net = internet(3).await;
+    let program = archived(&net).await;
+    let key = program.ok(&["key", "show"]).await;
+    assert!(key.starts_with("pressmark/"), "{key}");
+    let elsewhere = TempDir::new().unwrap();
+    let file = elsewhere
+        .path()
+        .join("story.tlog-proof")
+        .display()
+        .to_string();
+    program.ok(&["prove", "news.test/2@1", "-o", &file]).await;
+
+    // Another machine: no archive, only the file and the key.
+    let stranger = Program::on(&net);
+    let verify = ["verify", &file, "--key", key.trim()];
+    let proven = stranger.ok(&verify).await;
+    assert!(proven.contains("proven: entry 1 (version)"), "{proven}");
+    assert!(
+        proven.contains("address: https://news.test/story"),
+        "{proven}"
+    );
+    assert!(!stranger.data().exists());
+    stranger.run(&["verify", &file]).await.assert_refused("key");
+    let key_file = elsewhere.path().join("pub");
+    std::fs::write(&key_file, &key).unwrap();
+    let key_file = key_file.display().to_string();
+    stranger.ok(&["verify", &file, "--key", &key_file]).await;
+
+    let sound = std::fs::read_to_string(&file).unwrap();
+    for (what, with) in [
+        ("extra A", "extra B"),
+        ("index 1", "index 0"),
+        ("\n3\n", "\n4\n"),
+    ] {
+        let forged = sound.replacen(what, with, 1);
+        assert_ne!(forged, sound);
+        std::fs::write(&file, forged).unwrap();
+        let refused = stranger.run(&verify).await;
+        assert_eq!(refused.code, 1, "{what}: {refused:?}");
+        assert!(refused.stdout.contains("not proven: "), "{refused:?}");
+    }
+
+    let own = program.ok(&["verify", "news.test/3"]).await;
+    assert!(own.contains("proven: entry"), "{own}");
+    let ledger = program.ok(&["verify"]).await;
+    assert!(ledger.contains("has 3 entries"), "{ledger}");
+    program
+        .run(&["prove", "news.test/9"])
+        .await
+        .assert_refused("no article");
+    program
+        .run(&["prove", "news.test/1@7"])
+        .await
+        .assert_refused("no such version");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_kept_apart_and_rotated() {
+    let net = internet(1).await;
+    let program = archived(&net).await;
+    let key_files = || {
+        let folder = program.folder.path().join("config/pressmark");
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut paths: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "key"));
+        paths
+    };
+    let files = key_files();
+    assert_eq!(files.len(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = files[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let old = program.ok(&["key", "show"]).await;
+    let new = program.ok(&["key", "rotate"]).await;
+    assert_ne!(old, new);
+    for key in [&old, &new] {
+        program
+            .ok(&["verify", "news.test/1", "--key", key.trim()])
+            .await;
+    }
+    let shown = program.ok(&["key", "show"]).await;
+    assert_eq!(shown, format!("{old}{new}"));
+    program.ok(&["check"]).await;
+
+    std::fs::remove_file(&files[0]).unwrap();
+    publish(&net, 2);
+    let polled = program.run(&["poll"]).await;
+    assert_eq!(polled.code, 0, "{polled:?}");
+    assert!(
+        polled.stderr.contains("not sealed") && polled.stderr.contains("--lost"),
+        "{polled:?}"
+    );
+    program
+        .run(&["key", "rotate"])
+        .await
+        .assert_refused("not here");
+    let replaced = program.ok(&["key", "rotate", "--lost"]).await;
+    program
+        .ok(&["verify", "news.test/2", "--key", replaced.trim()])
+        .await;
+    program.ok(&["check"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_the_archive_opens_a_new_log() {
+    let net = internet(1).await;
+    let program = archived(&net).await;
+    let copy = |from: &str, to: &str| {
+        for ending in ["", "-wal"] {
+            let path = |name: &str| program.data().join(format!("{name}{ending}"));
+            drop(std::fs::remove_file(path(to)));
+            if path(from).exists() {
+                std::fs::copy(path(from), path(to)).unwrap();
+            }
+        }
+        drop(std::fs::remove_file(
+            program.data().join("catalog.sqlite-shm"),
+        ));
+    };
+    copy("catalog.sqlite", "copy");
+    publish(&net, 3);
+    program.ok(&["poll"]).await;
+    let old = program.ok(&["key", "show"]).await;
+
+    copy("copy", "catalog.sqlite");
+    let found = program.run(&["check"]).await;
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(
+        found.stdout.contains("its key has signed 3 leaves"),
+        "{found:?}"
+    );
+    publish(&net, 2);
+    let polled = program.run(&["poll"]).await;
+    assert!(polled.stderr.contains("goes on in a new log"), "{polled:?}");
+    let keys = program.ok(&["key", "show"]).await;
+    assert!(
+        keys.starts_with(&old) && keys.lines().count() == 2,
+        "{keys}"
+    );
+    program.ok(&["check"]).await;
+    program.ok(&["verify", "news.test/2"]).await;
+}
