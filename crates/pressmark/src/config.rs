@@ -123,7 +123,7 @@ const KEYS: [(&str, Kind, &str); 21] = [
     (
         "fetch.timeout",
         Kind::Text,
-        "none as a whole: 30s until the answer, 60s for its body",
+        "30s until the answer, 60s for its body",
     ),
     ("fetch.connect_timeout", Kind::Text, "15s"),
     ("fetch.max_page_bytes", Kind::Number, "31457280"),
@@ -141,11 +141,7 @@ const KEYS: [(&str, Kind, &str); 21] = [
     ),
     ("revisit.confirm_after", Kind::Text, "6h"),
     ("revisit.proxy", Kind::Text, ""),
-    (
-        "proof.key_file",
-        Kind::Text,
-        "in the platform's config folder",
-    ),
+    ("proof.key_file", Kind::Text, "in the config folder"),
     ("proof.interval", Kind::Text, "5s"),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.
