@@ -25,7 +25,7 @@ pub enum LogError {
 }
 
 impl LogError {
-    pub(crate) fn of(log: &Log, problem: impl ToString) -> Self {
+    pub(crate) fn of(log: &Log, problem: &impl ToString) -> Self {
         Self::Damaged {
             origin: log.origin.clone(),
             problem: problem.to_string(),
@@ -41,7 +41,7 @@ pub(crate) async fn read(
 ) -> Result<Vec<Digest>, LogError> {
     let tiles = tiles(catalog, log, plan.tiles()).await?;
     plan.hashes(&tiles)
-        .map_err(|missing: MissingTile| LogError::of(log, missing))
+        .map_err(|missing: MissingTile| LogError::of(log, &missing))
 }
 
 /// The tiles at these places, as far as they are there.
@@ -61,7 +61,7 @@ pub(crate) async fn tiles(
                 "tile {} of level {} is no row of hashes",
                 tile.index, tile.level
             );
-            return Err(LogError::of(log, problem));
+            return Err(LogError::of(log, &problem));
         }
     }
     Ok(tiles)
@@ -93,7 +93,7 @@ pub async fn tile(
     let hashes = stored.first().and_then(|stored| stored.hashes.get(..bytes));
     match hashes {
         Some(hashes) => Ok(Some(hashes.to_vec())),
-        None => Err(LogError::of(log, format!("`{tile}` is missing"))),
+        None => Err(LogError::of(log, &format!("`{tile}` is missing"))),
     }
 }
 
@@ -111,7 +111,7 @@ pub async fn entries(
     let found = leaves(catalog, log, first, tile.width).await?;
     let bytes = bundle(found.iter().map(Vec::as_slice));
     Ok(Some(
-        bytes.ok_or_else(|| LogError::of(log, "a leaf is too long"))?,
+        bytes.ok_or_else(|| LogError::of(log, &"a leaf is too long"))?,
     ))
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn leaves(
         found.push(front.leaf.clone());
     }
     let start = log.leaf_at(first + found.len() as u64);
-    let mut at = start.ok_or_else(|| LogError::of(log, "it is longer than a ledger can be"))?;
+    let mut at = start.ok_or_else(|| LogError::of(log, &"it is longer than a ledger can be"))?;
     let wanted = usize::from(count) - found.len();
     let rows = catalog
         .ledger(at, u32::try_from(wanted).unwrap_or(0))
@@ -142,7 +142,7 @@ pub(crate) async fn leaves(
     if found.len() < usize::from(count) {
         return Err(LogError::of(
             log,
-            format!("leaf {at} is missing from the ledger"),
+            &format!("leaf {at} is missing from the ledger"),
         ));
     }
     Ok(found)
@@ -166,11 +166,11 @@ pub async fn prove(catalog: &dyn Catalog, leaf: LeafIndex) -> Result<Option<Proo
     let Some(row) = rows.into_iter().find(|row| row.index == leaf) else {
         return Err(LogError::of(
             &log,
-            format!("leaf {leaf} is missing from the ledger"),
+            &format!("leaf {leaf} is missing from the ledger"),
         ));
     };
     let plan = Plan::inclusion(index, head.size);
-    let plan = plan.map_err(|error: ProofError| LogError::of(&log, error))?;
+    let plan = plan.map_err(|error: ProofError| LogError::of(&log, &error))?;
     let hashes = read(catalog, &log, &plan).await?;
     let checkpoint = head.checkpoint.parse();
     Ok(Some(Proof {
@@ -178,6 +178,6 @@ pub async fn prove(catalog: &dyn Catalog, leaf: LeafIndex) -> Result<Option<Proo
         record: row.nonce.zip(row.record),
         index,
         hashes,
-        checkpoint: checkpoint.map_err(|error: NoteError| LogError::of(&log, error))?,
+        checkpoint: checkpoint.map_err(|error: NoteError| LogError::of(&log, &error))?,
     }))
 }

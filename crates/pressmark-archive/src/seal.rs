@@ -254,7 +254,7 @@ impl Archive {
     async fn edge(&self, log: &Log) -> Result<Edge, SealError> {
         let size = log.size();
         let tiles = prove::tiles(&*self.catalog, log, Edge::tiles(size)).await?;
-        let damaged = |missing: MissingTile| LogError::of(log, missing);
+        let damaged = |missing: MissingTile| LogError::of(log, &missing);
         Ok(Edge::of(size, &tiles).map_err(damaged)?)
     }
 

@@ -18,7 +18,7 @@ async fn publish(world: &World, from: usize, to: usize) {
     let names: Vec<String> = (0..to).map(|n| format!("s{n}")).collect();
     let titles: Vec<&str> = names.iter().map(String::as_str).collect();
     site.page("/feed.xml", feed("news.test", &titles));
-    for name in &titles[from..] {
+    for name in titles.iter().skip(from) {
         site.page(&format!("/{name}"), story(name, name, 4));
     }
     world.watch("news.test").await;
