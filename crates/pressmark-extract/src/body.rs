@@ -71,7 +71,7 @@ pub(crate) fn find(
     let mut confidence = judged.fit_of_article;
     // The rules know what an article's page is made of; what they read is given up for what is
     // clearly better only.
-    if !setting.is_bare() && judged.fit > confidence + if is_article { 0.15 } else { 0.05 } {
+    if judged.fit > confidence + if is_article { 0.15 } else { 0.05 } {
         confidence = judged.fit;
         kept = judged.keep(&whole);
         setting = whole;
