@@ -1,5 +1,20 @@
 //! From the bytes of a page to its article: title, authors, times, language, lead and body, with a
-//! trace of what was left out and why.
+//! trace of what became of every block and why.
+//!
+//! It is pure: bytes go in, values come out. It opens no file and no connection and asks no clock;
+//! the time of the capture is handed in, and so is whatever else is known ([`Hints`],
+//! [`Knowledge`]). It never fails: a page without an article gives an empty text.
+//!
+//! | you have | you call | you get |
+//! |---|---|---|
+//! | a page | [`extract`] | an [`Extraction`]: the article, how sure it is, the trace |
+//! | a page, and rules for its site | [`extract_with`] | the same, the rules first |
+//! | a page that is read in a strange way | [`explain`] | the page in colours, each block with its reason |
+//! | content that is an article's already | [`body_of`] | a [`Body`] without share boxes and service footers |
+//! | a page that lists articles | [`listing()`] | its entries |
+//!
+//! The article's `html` is sanitised, its addresses absolute; its `text` has one line a block,
+//! captions left out; `pressmark_html::to_markdown` makes Markdown of the HTML.
 //!
 //! ```
 //! use pressmark_extract::{Hints, Page, extract};
