@@ -69,12 +69,14 @@ pub(crate) fn find(
     };
     let judged = page::judge(&whole, &reading);
     let mut confidence = judged.fit_of_article;
+    let mut is_article = is_article;
     // The rules know what an article's page is made of; what they read is given up for what is
     // clearly better only.
-    if judged.fit > confidence + if is_article { 0.15 } else { 0.05 } {
+    if judged.fit > confidence + if is_article { 0.2 } else { 0.05 } {
         confidence = judged.fit;
         kept = judged.keep(&whole);
         setting = whole;
+        is_article = is_article && facts.json_ld.is_article;
     }
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     let removed = std::mem::take(&mut kept.trace);

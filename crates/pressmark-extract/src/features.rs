@@ -318,17 +318,27 @@ fn has_year(text: &str) -> bool {
         .any(|digits| digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")))
 }
 
+/// What tells the lines that have the same part in things that repeat: the tags and first classes of
+/// the elements around them.
+pub(crate) fn role_of(tree: &Tree<'_>, line: &Line) -> u64 {
+    let around = tree.ancestors(line.block).take(3);
+    let path = [line.block].into_iter().chain(around);
+    path.fold(0, |role: u64, id| role.rotate_left(9) ^ shape_of(tree, id))
+}
+
+/// An element's tag and first class.
+fn shape_of(tree: &Tree<'_>, id: NodeId) -> u64 {
+    let classes = tree.attr(id, Attr::Class).unwrap_or_default();
+    let class = classes.split_ascii_whitespace().next().unwrap_or_default();
+    digest(class) ^ ((tree.tag(id) as u64) << 56)
+}
+
 /// For each element with text, how many of its siblings have its tag and its first class.
 fn twins(tree: &Tree<'_>, measures: &Measures) -> Vec<u32> {
     let mut shapes: Vec<(NodeId, u64, NodeId)> = tree
         .subtree(NodeId::ROOT)
         .filter(|id| tree.tag(*id) != Tag::Text && measures.get(*id).all > 0)
-        .map(|id| {
-            let classes = tree.attr(id, Attr::Class).unwrap_or_default();
-            let class = classes.split_ascii_whitespace().next().unwrap_or_default();
-            let shape = digest(class) ^ ((tree.tag(id) as u64) << 56);
-            (tree.parent(id), shape, id)
-        })
+        .map(|id| (tree.parent(id), shape_of(tree, id), id))
         .collect();
     shapes.sort_unstable();
     let mut twins = vec![1; tree.len()];

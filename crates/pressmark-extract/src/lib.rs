@@ -76,7 +76,7 @@ pub use wall::{Wall, WallKind};
 
 /// The extractor and its version: part of the key of what it derives. It changes whenever the same
 /// page can give another text.
-pub const EXTRACTOR: &str = "pressmark-extract/1";
+pub const EXTRACTOR: &str = "pressmark-extract/2";
 
 /// A page as it was captured.
 #[derive(Debug, Clone, Copy)]

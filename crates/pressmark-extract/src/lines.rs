@@ -114,6 +114,9 @@ fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
         let child_tag = tree.tag(child);
         let holds_block = child_tag.is_block()
             || child_tag != Tag::Text && tree.subtree(child).any(|id| tree.tag(id).is_block());
+        if matches!(child_tag, Tag::Button | Tag::Label) {
+            continue;
+        }
         if child_tag == Tag::Br || holds_block {
             cut = true;
             flush(&mut nodes, false);
@@ -179,8 +182,9 @@ pub(crate) fn unwanted<'l>(
         };
         if let Some((step, reason)) =
             judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
-                // A list of headings, each with a picture below it, is content.
-                !(*step == "tail heading" && titles >= 3)
+                // A list of headings, each with a picture below it, is content; so is a heading
+                // with a sentence below it.
+                !(*step == "tail heading" && (titles >= 3 || is_heading_of(lines.get(index + 1))))
             })
         {
             // What follows the editor's name in Chinese pages is the site's, not the article's.
@@ -193,6 +197,11 @@ pub(crate) fn unwanted<'l>(
         }
     }
     out
+}
+
+/// Whether the line below a heading is its text.
+fn is_heading_of(below: Option<&Line>) -> bool {
+    below.is_some_and(|below| below.is_sentence() && phrases::of(&below.text).is_none())
 }
 
 /// The last line of prose that is not about the author or the site.

@@ -1,6 +1,7 @@
 //! Pages that are not articles: products, listings, threads, services. A learned table judges each
 //! line of the whole page, and so how well either reading of it fits.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use pressmark_html::{NodeId, Tag, Treat};
@@ -95,13 +96,41 @@ fn best_threshold(lines: &[Line], chances: &[f32], all: f32) -> f32 {
 }
 
 impl Judged {
+    /// Which lines are likely enough, by themselves or because most of those are that have the same
+    /// part in things that repeat.
+    fn likely(&self, setting: &Setting<'_, '_>) -> Vec<bool> {
+        const LEAST: f32 = 0.15;
+        let roles: Vec<u64> = self
+            .lines
+            .iter()
+            .map(|line| features::role_of(setting.tree, line))
+            .collect();
+        let mut counts: HashMap<u64, (u32, u32)> = HashMap::new();
+        for (role, chance) in roles.iter().zip(&self.chances) {
+            let (all, likely) = counts.entry(*role).or_default();
+            *all += 1;
+            *likely += u32::from(*chance >= self.threshold);
+        }
+        let is_usual = |role| {
+            counts
+                .get(role)
+                .is_some_and(|(all, likely)| *all >= 4 && likely * 4 >= all * 3)
+        };
+        roles
+            .iter()
+            .zip(&self.chances)
+            .map(|(role, chance)| *chance >= self.threshold || *chance > LEAST && is_usual(role))
+            .collect()
+    }
+
     /// Keeps the likely lines; what holds none of them is left out as a whole.
     pub(crate) fn keep(self, setting: &Setting<'_, '_>) -> Kept {
         let tree = setting.tree;
+        let likely = self.likely(setting);
         let mut kept = Kept::whole(setting.root, self.treats);
         let mut holds = vec![false; tree.len()];
-        let lines = || self.lines.iter().zip(&self.chances);
-        for (line, _) in lines().filter(|(_, chance)| **chance >= self.threshold) {
+        let lines = || self.lines.iter().zip(&self.chances).zip(&likely);
+        for ((line, _), _) in lines().filter(|(_, likely)| **likely) {
             kept.count(line);
             for id in [line.block].into_iter().chain(tree.ancestors(line.block)) {
                 match holds.get_mut(id.index()) {
@@ -112,7 +141,7 @@ impl Judged {
         }
         let is_empty = |id: NodeId| !holds.get(id.index()).copied().unwrap_or(true);
         let mut left = NodeId::ROOT;
-        for (line, chance) in lines().filter(|(_, chance)| **chance < self.threshold) {
+        for ((line, chance), _) in lines().filter(|(_, likely)| !**likely) {
             if left != NodeId::ROOT && tree.contains(left, line.block) {
                 continue;
             }
