@@ -14,7 +14,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         // A throw-away cluster is the second database of the conformance suite.
         packages: &["postgresql"],
@@ -36,10 +36,18 @@ const NEEDS: [Need; 5] = [
         present: || works("unshare", &["--version"]),
     },
     Need {
+        // Go's checksum database judges our log.
+        packages: &["golang-go", "golang-golang-x-mod-dev"],
+        present: || works("go", &["version"]) && Path::new(GO_TLOG).is_dir(),
+    },
+    Need {
         packages: &["iproute2"],
         present: || works("ip", &["-V"]),
     },
 ];
+
+/// Where Debian puts what verifies Merkle logs.
+const GO_TLOG: &str = "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog";
 
 /// The version of warcio that is installed where there is none.
 const WARCIO: &str = "warcio==1.8.1";

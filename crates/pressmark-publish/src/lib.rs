@@ -23,6 +23,7 @@ mod import;
 mod jekyll;
 mod line;
 mod list;
+mod log;
 mod names;
 mod record;
 
@@ -31,5 +32,6 @@ pub use git::{Appended, Followed, GitError, GitOptions, GitProjection, Names, Pu
 pub use import::{Import, ImportError, Imported, Unread, UnreadReason};
 pub use jekyll::{Body, FrontMatter, JekyllError, Post, Value};
 pub use list::{Day, List, ListEntry};
+pub use log::{ExportLogError, export_log};
 pub use names::{FileId, file_name};
 pub use record::{Record, RecordError, Wrap};

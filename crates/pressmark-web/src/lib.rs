@@ -17,6 +17,7 @@ mod alarms;
 mod assets;
 mod feeds;
 mod i18n;
+mod log;
 mod pages;
 mod respond;
 mod serve;
@@ -47,6 +48,8 @@ pub fn router(site: Site) -> Router {
         .route("/s/{slug}/{number}", get(pages::source::numbered))
         .route("/a/{id}", get(pages::article::article))
         .route("/a/{id}/diff", get(pages::diff::diff))
+        .route("/a/{id}/proof", get(log::proof))
+        .route("/log/{*path}", get(log::file))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))

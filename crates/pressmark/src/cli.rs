@@ -279,6 +279,9 @@ pub(crate) struct Export {
     /// The file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the signed log instead: checkpoint, tiles, entries and keys, as static files
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "out"])]
+    pub(crate) log: Option<PathBuf>,
 }
 
 /// A form of export.

@@ -63,6 +63,9 @@ words! {
     record: "For the record", "存档记录";
     digest: "Digest of title and text", "标题与正文的摘要值";
     leaf: "Leaf in the ledger", "账本叶序号";
+    proof: "Proof", "证明";
+    proof_file: "Sealed: download the proof file", "已封存：下载证明文件";
+    unsealed: "Not sealed yet: the proof is ready in a moment", "尚未封存：证明稍后可用";
     article_number: "Article", "文章编号";
     no_text: "This version has no text.", "此版本没有文字。";
 

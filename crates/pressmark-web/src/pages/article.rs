@@ -30,6 +30,7 @@ pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String
         .await?
         .ok_or(Fault::Missing)?;
     let home = site.catalog.source(&version.slug).await?;
+    let logs = site.catalog.logs().await?;
     let name = home.as_ref().map_or(version.slug.as_str(), source_name);
 
     let title = title(&version.article.title, ui.words());
@@ -39,6 +40,7 @@ pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String
         view: &view,
         version: &version,
         name,
+        is_sealed: logs.iter().any(|log| log.position(version.leaf).is_some()),
     }
     .show();
     let canonical = if number == newest {
@@ -94,6 +96,8 @@ struct Reading<'a> {
     view: &'a ArticleView,
     version: &'a Version,
     name: &'a str,
+    /// Whether the version is in a signed log, so that it can be proven.
+    is_sealed: bool,
 }
 
 impl Reading<'_> {
@@ -245,10 +249,20 @@ impl Reading<'_> {
                     dd { code { (version.digest) } }
                     dt { (words.leaf) }
                     dd { (version.leaf) }
+                    dt { (words.proof) }
+                    dd {
+                        @if self.is_sealed {
+                            a href=(proof_path(version)) download { (words.proof_file) }
+                        } @else { (words.unsealed) }
+                    }
                 }
             }
         }
     }
+}
+
+fn proof_path(version: &Version) -> String {
+    format!("/a/{}/proof?version={}", version.article_id, version.number)
 }
 
 fn kind(kind: VersionKind, words: &Words) -> &'static str {

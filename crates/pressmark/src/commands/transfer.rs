@@ -13,7 +13,7 @@ use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::source::{NewSource, SourceState};
 use pressmark_archive::{Archive, ImportSummary, ImportedRecord, Subscribed};
 use pressmark_model::{Slug, SourceId, WebUrl};
-use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl};
+use pressmark_publish::{Import, ImportError, Imported, Unread, export_jsonl, export_log};
 use serde_json::json;
 
 use super::markdown::Markdown;
@@ -29,6 +29,11 @@ const GROUP: usize = 256;
 pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCode> {
     let open = super::read(data).await?;
     let catalog = &**open.archive.catalog();
+    if let Some(folder) = &export.log {
+        let files = count(export_log(catalog, folder).await?, "file", "files");
+        output::note(format_args!("{files}: {}", folder.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
     match (export.format, &export.out) {
         (Format::Jsonl, Some(path)) => {
             let versions = export_to(catalog, path).await?;

@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod commands;
+mod foreign;
 mod kill;
 mod program;
 mod proofs;
