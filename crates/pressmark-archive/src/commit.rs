@@ -6,7 +6,9 @@ use pressmark_model::{
 };
 use pressmark_proof::{ArchiveId, Leaf, LeafKind, Nonce, RecordError, VersionRecord, commitment};
 
+use crate::absence::{Absence, Notice};
 use crate::capture::NewCapture;
+use crate::edit::Edit;
 use crate::failure::Failure;
 use crate::ports::fetch::Validators;
 use crate::version::{SuspectReason, VersionKind};
@@ -25,6 +27,9 @@ pub struct Commit {
     pub capture: Option<NewCapture>,
     /// What was decided.
     pub decision: Decision,
+    /// That its article is gone, or back: a leaf of its own. One of an article that is back is
+    /// needed for what was found of an article with a tombstone, and else refused as stale.
+    pub notice: Option<Notice>,
     /// When the page of the article that it is about is to be looked at again, on its own; `None`:
     /// not on its own.
     pub next_visit_at: Option<Timestamp>,
@@ -83,6 +88,15 @@ pub enum Decision {
         /// When the entry is to be captured again; `None`: not because of this doubt.
         again_at: Option<Timestamp>,
     },
+    /// The page of a known article is gone, or seems to be.
+    Absent {
+        /// The article.
+        article: ArticleId,
+        /// How it is gone.
+        reason: Absence,
+        /// When another visit is to confirm it; `None`: none is needed.
+        again_at: Option<Timestamp>,
+    },
     /// No text.
     Failed {
         /// Why.
@@ -110,6 +124,8 @@ pub struct Draft {
     pub partial: bool,
     /// When this text was first seen.
     pub captured_at: Timestamp,
+    /// What stands between the text before and this one, if the outlet edited it. Derived alike.
+    pub edit: Option<Edit>,
     /// Random bytes that hide the record in the leaf.
     pub nonce: Nonce,
 }

@@ -62,8 +62,11 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs, confirm_after: Dur
         .map(|suspect| suspect.first_seen_at)
         .min();
     if head.digests.contains(&draft.digest) {
+        let patience = patience(head.returns, confirm_after);
         return match seen_before {
-            Some(first) if first < seen_now => Verdict::Version(VersionKind::Reverted, first),
+            Some(first) if first < seen_now && seen_now.since(first) >= patience => {
+                Verdict::Version(VersionKind::Reverted, first)
+            }
             _ => Verdict::Suspect(SuspectReason::EarlierText),
         };
     }
@@ -76,6 +79,15 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs, confirm_after: Dur
         };
     }
     Verdict::Version(VersionKind::Edit, seen_now)
+}
+
+/// How far apart two sights of an earlier text must be. Some outlets show one of two headlines by
+/// chance: each return is believed after four times the wait of the one before.
+fn patience(returns: u32, confirm_after: Duration) -> Duration {
+    match returns {
+        0 => Duration::ZERO,
+        more => confirm_after.saturating_mul(4_u32.saturating_pow(more)),
+    }
 }
 
 /// Whether a wall stands before a text that was there before. Sites mark pages as paid for that they

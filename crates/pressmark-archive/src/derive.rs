@@ -183,6 +183,7 @@ impl Derived {
             kind: VersionKind::First,
             partial: signs.wall,
             captured_at: at,
+            edit: None,
             nonce: entropy.bytes(),
             article: self.article,
         };

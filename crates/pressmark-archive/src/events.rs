@@ -2,6 +2,7 @@
 
 use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
 
+use crate::absence::Absence;
 use crate::alarm::{AlarmCause, AlarmKind};
 use crate::failure::Failure;
 use crate::version::VersionKind;
@@ -39,6 +40,26 @@ pub enum Event {
     Unchanged {
         /// The source.
         source: Slug,
+        /// The address.
+        url: WebUrl,
+    },
+    /// The page of an archived article is gone, and another visit has confirmed it.
+    Deleted {
+        /// The source.
+        source: Slug,
+        /// The article.
+        article: ArticleId,
+        /// The address.
+        url: WebUrl,
+        /// How it is gone.
+        reason: Absence,
+    },
+    /// The page of an article that was gone is there again.
+    Returned {
+        /// The source.
+        source: Slug,
+        /// The article.
+        article: ArticleId,
         /// The address.
         url: WebUrl,
     },

@@ -129,6 +129,7 @@ impl Archive {
                 at,
                 capture: None,
                 decision,
+                notice: None,
                 next_visit_at: None,
             };
             let deposit = Deposit {
@@ -165,6 +166,7 @@ impl Archive {
             kind: VersionKind::Imported,
             partial: false,
             captured_at: self.clock.now(),
+            edit: None,
             nonce: self.entropy.bytes(),
             article,
         })

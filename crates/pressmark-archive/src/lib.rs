@@ -12,11 +12,14 @@
 //! assert_eq!(span::format(Duration::from_secs(120)), "2m");
 //! ```
 
+pub mod absence;
 pub mod alarm;
 mod archive;
 pub mod capture;
+pub mod change;
 mod check;
 pub mod commit;
+mod compare;
 pub mod decide;
 mod derive;
 mod discover;
@@ -26,6 +29,7 @@ pub mod entry;
 pub mod events;
 pub mod failure;
 pub mod filter;
+mod further;
 mod gather;
 pub mod identity;
 mod import;
@@ -52,6 +56,7 @@ mod watch;
 
 pub use archive::{Archive, ArchiveError, Parts};
 pub use check::{CheckReport, Finding, Progress};
+pub use compare::Comparison;
 pub use derive::{DERIVATION, is_page};
 pub use discover::Discovery;
 pub use gather::StoreError;

@@ -63,11 +63,11 @@ impl Visit<'_> {
 
     /// The article that a text belongs to, and the aliases that are free or its own.
     ///
-    /// An entry that has an article keeps it. For another one an alias counts if the texts agree:
+    /// An entry that has an article, `head`, keeps it. For another one an alias counts if the texts agree:
     /// many entries may link to one page, each with a text of its own.
     pub(crate) async fn identify(
         &self,
-        pending: &PendingEntry,
+        mut head: Option<ArticleHead>,
         mut aliases: Vec<Alias>,
         draft: &Draft,
     ) -> Result<(Option<ArticleHead>, Vec<Alias>), ArchiveError> {
@@ -79,11 +79,6 @@ impl Visit<'_> {
             .into_iter()
             .collect();
 
-        let mut head = match pending.article {
-            Some(article) => catalog.article_head(article).await?,
-            None => None,
-        };
-        head = head.filter(|head| head.scope == self.scope);
         for alias in &aliases {
             let (None, Some(article)) = (&head, known.get(&alias.key)) else {
                 continue;

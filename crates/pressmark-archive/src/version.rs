@@ -6,6 +6,8 @@ use pressmark_model::{
 };
 use pressmark_proof::Nonce;
 
+use crate::absence::{Deletion, Missing};
+use crate::change::Change;
 use crate::commit::Alias;
 use crate::ports::fetch::Validators;
 
@@ -111,6 +113,12 @@ pub struct ArticleHead {
     pub digests: Vec<ContentDigest>,
     /// The texts that wait for a second sight.
     pub suspects: Vec<Suspect>,
+    /// How many of its versions are returns to earlier ones.
+    pub returns: u32,
+    /// Its page was gone when it was last looked at.
+    pub missing: Option<Missing>,
+    /// The leaf that says that it is gone, since it is.
+    pub deleted: Option<LeafIndex>,
 }
 
 /// A text that waits for a second sight.
@@ -212,6 +220,8 @@ pub struct ArticleSummary {
     pub versions: i64,
     /// Whether its last version was read behind a wall.
     pub partial: bool,
+    /// That its outlet took it away, if it did and that was confirmed.
+    pub deleted: Option<Deletion>,
     /// Its place in the order.
     pub cursor: ArticleCursor,
 }
@@ -227,6 +237,8 @@ pub struct ArticleView {
     pub aliases: Vec<Alias>,
     /// Its versions, the oldest first.
     pub versions: Vec<VersionHead>,
+    /// What its outlet did to it, the oldest first.
+    pub changes: Vec<Change>,
     /// When its page was last looked at, and was as it is.
     pub last_seen_at: Timestamp,
 }

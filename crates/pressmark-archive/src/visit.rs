@@ -5,10 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use pressmark_model::{Digest, OffsetTimestamp, Timestamp, WebUrl};
 
+use crate::absence::{self, Notice};
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, Commit, Committed, Decision, Draft};
-use crate::decide::{Signs, Verdict, drastically_shorter, judge};
-use crate::derive::{DERIVATION, Derived, derive, derive_entry, is_page};
+use crate::decide::Signs;
+use crate::derive::{Derived, derive, derive_entry, is_page};
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
@@ -17,12 +18,10 @@ use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Vali
 use crate::recognise::{self, Claims};
 use crate::schedule::retry_entry;
 use crate::source::{Source, SourceSettings};
-use crate::version::{ArticleHead, SuspectReason, VersionKind};
+use crate::version::{ArticleHead, VersionKind};
 
 /// A decision is made anew so often when others commit to the same article meanwhile.
 const STALE_TRIES: u32 = 5;
-/// A text that is still doubted after so many visits is not asked for any more.
-const TRIES_OF_DOUBTED_TEXTS: u32 = 4;
 
 /// One turn of one source.
 pub(crate) struct Visit<'a> {
@@ -36,14 +35,14 @@ pub(crate) struct Visit<'a> {
 }
 
 /// A page with what was read from it, on its way to a decision.
-struct Found {
-    raw: RawCapture,
-    validators: Validators,
-    derived: Derived,
+pub(crate) struct Found {
+    pub(crate) raw: RawCapture,
+    pub(crate) validators: Validators,
+    pub(crate) derived: Derived,
 }
 
 /// What a turn at a decision came to.
-enum Settled {
+pub(crate) enum Settled {
     Event(Event),
     Stale,
 }
@@ -73,40 +72,51 @@ impl<'a> Visit<'a> {
             None => None,
         };
         let head = head.filter(|head| head.scope == self.scope);
-        let revisit = head.is_some();
-        let request = FetchRequest {
+        let request = self.request(&pending, &link, head.as_ref());
+        match (self.archive.fetch.fetch(request).await, head) {
+            (FetchOutcome::Failed(failed), Some(head)) => {
+                self.without_page(&pending, &link, &head, failed).await
+            }
+            (FetchOutcome::Failed(failed), None) => {
+                self.fail(&pending, failed.failure.into()).await
+            }
+            (FetchOutcome::NotModified(answer), Some(head)) => {
+                self.not_modified(&pending, link, &head, answer.validators)
+                    .await
+            }
+            (FetchOutcome::NotModified(_), None) => {
+                let found = "304 to a request without validators".to_owned();
+                self.fail(&pending, Failure::NotAPage { found }).await
+            }
+            (FetchOutcome::Page(page), _) => self.settle(&pending, &link, page).await,
+        }
+    }
+
+    fn request(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        head: Option<&ArticleHead>,
+    ) -> FetchRequest {
+        let mut request = FetchRequest {
             url: link.clone(),
-            purpose: if revisit {
-                Purpose::Revisit
-            } else {
-                Purpose::Article
+            purpose: match head {
+                Some(_) => Purpose::Revisit,
+                None => Purpose::Article,
             },
-            validators: validators(&pending, head),
-            policy: self.policy(&link),
+            validators: validators(pending, head),
+            policy: self.policy(link),
             patience: self.patience,
         };
-        match self.archive.fetch.fetch(request).await {
-            FetchOutcome::Failed(failed) => self.fail(&pending, failed.failure.into()).await,
-            FetchOutcome::NotModified(answer) => {
-                if let (true, Some(article)) = (revisit, pending.article) {
-                    let decision = Decision::Unchanged {
-                        article,
-                        payload_digest: None,
-                        aliases: Vec::new(),
-                        validators: answer.validators,
-                    };
-                    self.store(&pending, None, decision).await?;
-                    Ok(Event::Unchanged {
-                        source: self.source.slug.clone(),
-                        url: link,
-                    })
-                } else {
-                    let found = "304 to a request without validators".to_owned();
-                    self.fail(&pending, Failure::NotAPage { found }).await
-                }
-            }
-            FetchOutcome::Page(page) => self.settle(&pending, &link, page).await,
+        // Whether a page is gone is asked by another route, if there is one.
+        let doubted = head.is_some_and(|head| head.missing.is_some() && head.deleted.is_none());
+        if let Some(route) = self.archive.revisits.second_route.as_ref()
+            && doubted
+        {
+            request.policy.proxy = Some(route.clone());
+            request.validators = Validators::default();
         }
+        request
     }
 
     /// An entry without a link is an article of its own, if it has a text, and so is every entry
@@ -198,6 +208,18 @@ impl<'a> Visit<'a> {
         link: &WebUrl,
         found: &Found,
     ) -> Result<Settled, ArchiveError> {
+        let known = match pending.article {
+            Some(article) => self.archive.catalog.article_head(article).await?,
+            None => None,
+        };
+        let known = known.filter(|head| head.scope == self.scope);
+        if let Some(head) = &known
+            && found.raw.status != 0
+            && let Some(reason) = absence::of_page(&found.derived, &found.raw.final_url, &head.last)
+        {
+            let raw = found.raw.clone();
+            return self.absent(pending, link, head, reason, raw).await;
+        }
         let aliases = match &pending.entry.link {
             Some(_) => self.aliases(pending, link, &found.raw.final_url, &found.derived),
             None => Vec::new(),
@@ -210,7 +232,7 @@ impl<'a> Visit<'a> {
             Ok(draft) => draft,
             Err(failure) => return self.fail(pending, failure).await.map(Settled::Event),
         };
-        let (head, aliases) = self.identify(pending, aliases, &draft.0).await?;
+        let (head, aliases) = self.identify(known, aliases, &draft.0).await?;
         match head {
             Some(head) => {
                 self.further(pending, link, found, aliases, head, draft)
@@ -244,119 +266,16 @@ impl<'a> Visit<'a> {
             validators: found.validators.clone(),
         };
         let receipt = self
-            .store(pending, Some(found.raw.clone()), decision)
+            .store(pending, Some(found.raw.clone()), decision, None)
             .await?;
         Ok(self.archived(&receipt, link, title, VersionKind::First))
     }
 
-    async fn further(
+    pub(crate) async fn fail(
         &self,
         pending: &PendingEntry,
-        link: &WebUrl,
-        found: &Found,
-        aliases: Vec<Alias>,
-        mut head: ArticleHead,
-        (mut draft, mut signs): (Draft, Signs),
-    ) -> Result<Settled, ArchiveError> {
-        let article = head.id;
-        self.derive_last_again(&mut head).await?;
-        if drastically_shorter(&draft.article.text, &head.last.article.text) {
-            let others = self
-                .archive
-                .catalog
-                .others_with_text(article, &draft.text_digest)
-                .await?;
-            signs.shared_text = others > 0;
-        }
-        let validators = found.validators.clone();
-        let unchanged = Settled::Event(Event::Unchanged {
-            source: self.source.slug.clone(),
-            url: link.without_fragment(),
-        });
-        match judge(&head, &draft, signs, self.archive.revisits.confirm_after) {
-            Verdict::Unchanged => {
-                let decision = Decision::Unchanged {
-                    article,
-                    payload_digest: Some(found.raw.payload_digest),
-                    aliases,
-                    validators,
-                };
-                // Without a body to refer to, the sighting alone is kept.
-                let seen = self.seen_before(&found.raw).await?;
-                self.store(pending, seen, decision).await?;
-                Ok(unchanged)
-            }
-            Verdict::Suspect(reason) => {
-                let confirm_after = self.archive.revisits.confirm_after;
-                let doubted_for = head
-                    .suspects
-                    .iter()
-                    .find(|suspect| suspect.digest == draft.digest)
-                    .map_or(Duration::ZERO, |suspect| {
-                        found.raw.at.since(suspect.first_seen_at)
-                    });
-                let again_at = again(reason, pending.attempts, doubted_for, confirm_after)
-                    .then(|| found.raw.at.plus(confirm_after));
-                let decision = Decision::Suspect {
-                    article,
-                    reason,
-                    draft: Box::new(draft),
-                    again_at,
-                };
-                let seen = self.seen_before(&found.raw).await?;
-                let raw = seen.unwrap_or_else(|| found.raw.clone());
-                self.store(pending, Some(raw), decision).await?;
-                Ok(unchanged)
-            }
-            Verdict::Version(kind, seen_at) => {
-                draft.kind = kind;
-                draft.captured_at = seen_at;
-                draft.partial = signs.wall && head.last.partial;
-                let title = draft.article.title.clone();
-                let decision = Decision::Next {
-                    article,
-                    after: head.last.number,
-                    version: Box::new(draft),
-                    aliases,
-                    validators,
-                };
-                let receipt = self
-                    .store(pending, Some(found.raw.clone()), decision)
-                    .await?;
-                Ok(self.archived(&receipt, link, title, kind))
-            }
-        }
-    }
-
-    /// The capture as a reference to one with the same payload, if the catalog has that.
-    async fn seen_before(&self, raw: &RawCapture) -> Result<Option<RawCapture>, ArchiveError> {
-        let catalog = &self.archive.catalog;
-        let same = catalog
-            .capture_with_payload(&raw.url, &raw.payload_digest)
-            .await?;
-        Ok(same.map(|same| {
-            let mut raw = raw.clone();
-            if let Raw::Http { same_as, .. } = &mut raw.raw {
-                *same_as = Some(same);
-            }
-            raw
-        }))
-    }
-
-    /// Reads the last version's capture with today's extractor, if another one read it: only texts
-    /// that were derived alike are compared.
-    async fn derive_last_again(&self, head: &mut ArticleHead) -> Result<(), ArchiveError> {
-        if head.last.derivation == DERIVATION || head.last.kind == VersionKind::Imported {
-            return Ok(());
-        }
-        if let Some(article) = self.archive.derive_again(&head.last).await? {
-            head.last.digest = article.digest();
-            head.last.article = article;
-        }
-        Ok(())
-    }
-
-    async fn fail(&self, pending: &PendingEntry, failure: Failure) -> Result<Event, ArchiveError> {
+        failure: Failure,
+    ) -> Result<Event, ArchiveError> {
         let now = self.archive.clock.now();
         let chance = self.archive.chance();
         let retry_at = retry_entry(&failure, pending.attempts + 1, now, chance);
@@ -366,22 +285,24 @@ impl<'a> Visit<'a> {
             failure: failure.clone(),
             again: retry_at.is_some(),
         };
-        self.store(pending, None, Decision::Failed { failure, retry_at })
-            .await?;
+        let decision = Decision::Failed { failure, retry_at };
+        self.store(pending, None, decision, None).await?;
         Ok(event)
     }
 
-    async fn store(
+    pub(crate) async fn store(
         &self,
         pending: &PendingEntry,
         raw: Option<RawCapture>,
         decision: Decision,
+        notice: Option<Notice>,
     ) -> Result<Receipt, ArchiveError> {
         let commit = Commit {
             source: self.source.id,
             entry: Some(pending.id),
             at: self.archive.clock.now(),
             capture: None,
+            notice,
             next_visit_at: self.next_visit(pending, &decision),
             decision,
         };
@@ -398,11 +319,16 @@ impl<'a> Visit<'a> {
     /// When the article's page is looked at again on its own: not while its entry waits for a visit
     /// anyway, and not where there is no page.
     fn next_visit(&self, pending: &PendingEntry, decision: &Decision) -> Option<Timestamp> {
-        pending.entry.link.as_ref()?;
+        if pending.entry.link.is_none() || self.settings.full_text == Some(false) {
+            return None;
+        }
         let dated = match decision {
             Decision::First { version, .. } => Some(dated(version)),
             Decision::Next { version, .. } => pending.dated.or_else(|| Some(dated(version))),
             Decision::Suspect {
+                again_at: Some(_), ..
+            }
+            | Decision::Absent {
                 again_at: Some(_), ..
             }
             | Decision::Failed {
@@ -410,14 +336,14 @@ impl<'a> Visit<'a> {
             } => None,
             Decision::Suspect { draft, .. } => pending.dated.or_else(|| Some(dated(draft))),
             Decision::Unchanged { .. } => pending.dated.or_else(|| Some(self.archive.clock.now())),
-            Decision::Failed { .. } => pending.dated,
+            Decision::Absent { .. } | Decision::Failed { .. } => pending.dated,
         };
         let chance = self.archive.chance();
         let now = self.archive.clock.now();
         self.archive.revisits.next(dated?, now, chance)
     }
 
-    fn archived(
+    pub(crate) fn archived(
         &self,
         receipt: &Receipt,
         url: &WebUrl,
@@ -447,9 +373,9 @@ impl<'a> Visit<'a> {
 
 /// What to send back. An entry that brings a text of its own is read whole: the page may well be
 /// the same while that has changed.
-fn validators(pending: &PendingEntry, head: Option<ArticleHead>) -> Validators {
+fn validators(pending: &PendingEntry, head: Option<&ArticleHead>) -> Validators {
     match head {
-        Some(head) if pending.entry.content.is_none() => head.validators,
+        Some(head) if pending.entry.content.is_none() => head.validators.clone(),
         _ => Validators::default(),
     }
 }
@@ -467,17 +393,4 @@ fn address(pending: &PendingEntry, link: &WebUrl) -> WebUrl {
         Some(_) => link.without_fragment(),
         None => link.clone(),
     }
-}
-
-/// Whether a doubted text is looked at again on its own: what stands before a text may go away at
-/// any time, and is seen when the entry changes or the article's next visit is due.
-fn again(
-    reason: SuspectReason,
-    attempts: u32,
-    doubted_for: Duration,
-    confirm_after: Duration,
-) -> bool {
-    matches!(reason, SuspectReason::Shorter | SuspectReason::EarlierText)
-        && attempts < TRIES_OF_DOUBTED_TEXTS
-        && doubted_for <= confirm_after * TRIES_OF_DOUBTED_TEXTS
 }

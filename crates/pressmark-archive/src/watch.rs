@@ -60,6 +60,10 @@ pub struct PollSummary {
     pub versions: u64,
     /// Pages that were looked at and gave no version.
     pub unchanged: u64,
+    /// Articles whose pages are gone.
+    pub deleted: u64,
+    /// Articles that were gone and are back.
+    pub returned: u64,
     /// Entries that could not be captured.
     pub failed_entries: u64,
     /// Entries that filters left out.
@@ -76,6 +80,8 @@ impl PollSummary {
         self.articles += other.articles;
         self.versions += other.versions;
         self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
+        self.returned += other.returned;
         self.failed_entries += other.failed_entries;
         self.filtered += other.filtered;
     }
@@ -373,6 +379,8 @@ impl PollSummary {
             Event::Archived { version, .. } if version.0 == 1 => self.articles += 1,
             Event::Archived { .. } => self.versions += 1,
             Event::Unchanged { .. } => self.unchanged += 1,
+            Event::Deleted { .. } => self.deleted += 1,
+            Event::Returned { .. } => self.returned += 1,
             Event::EntryFailed { .. } => self.failed_entries += 1,
             Event::Read { .. }
             | Event::AlarmRaised { .. }

@@ -35,7 +35,10 @@ pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError
         };
         let drafts = batch.iter().map(|commit| match &commit.decision {
             Decision::First { version, .. } | Decision::Next { version, .. } => Some(version),
-            Decision::Unchanged { .. } | Decision::Suspect { .. } | Decision::Failed { .. } => None,
+            Decision::Unchanged { .. }
+            | Decision::Suspect { .. }
+            | Decision::Absent { .. }
+            | Decision::Failed { .. } => None,
         });
         let mut pack_one = pack_one;
         drafts

@@ -47,6 +47,7 @@ mod checkpoint;
 mod leaf;
 mod merkle;
 mod note;
+mod notice;
 mod proof;
 mod record;
 mod tile;
@@ -57,6 +58,10 @@ pub use merkle::{
     ProofError, empty_root, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
 pub use note::{Note, NoteError, Signature, SigningKey, VerifyingKey};
+pub use notice::{
+    MediaItem, MediaRecord, Presence, RedactionRecord, ReextractionRecord, TombstoneRecord,
+    manifest_line,
+};
 pub use proof::{Proof, Proven, VerifyError};
 pub use record::{ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionRecord};
 pub use tile::{Edge, MissingTile, NewTile, Plan, TILE_WIDTH, Tile, Tiles, bundle};

@@ -106,6 +106,8 @@ macro_rules! canonical {
     )*};
 }
 
+pub(crate) use canonical;
+
 canonical!(VersionRecord, KeyRecord, ContinuationRecord);
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 )]
 
 mod alarms;
+mod changes;
 mod commits;
 mod doubts;
 mod logs;
@@ -90,6 +91,8 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         reading::the_empty_catalog_is_readable,
         visits::are_due_in_their_order,
         visits::wait_for_their_entries,
+        changes::edits_are_listed_and_filtered,
+        changes::a_deletion_is_noticed_once_and_a_return_too,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,

@@ -1,5 +1,7 @@
 //! Full-text feeds: one a source, and one of everything.
 
+pub(crate) mod changes;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};

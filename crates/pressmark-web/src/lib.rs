@@ -16,6 +16,7 @@
 mod alarms;
 mod assets;
 mod feeds;
+mod filters;
 mod i18n;
 mod log;
 mod pages;
@@ -50,6 +51,9 @@ pub fn router(site: Site) -> Router {
         .route("/a/{id}/diff", get(pages::diff::diff))
         .route("/a/{id}/proof", get(log::proof))
         .route("/log/{*path}", get(log::file))
+        .route("/changes", get(pages::changes::changes))
+        .route("/feeds/changes.xml", get(feeds::changes::of_all))
+        .route("/feeds/{slug}/changes.xml", get(feeds::changes::of_source))
         .route("/feeds/{file}", get(feeds::feed))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))

@@ -67,6 +67,29 @@ impl Ui {
         address(path, parameters.iter().copied().chain(lang))
     }
 
+    /// The values of a parameter that may be given several times.
+    pub(crate) fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.query.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// This page with another value of one parameter.
+    pub(crate) fn with(&self, name: &str, value: &str) -> String {
+        let others = self.query.iter().filter(|(key, _)| key != name);
+        let others = others.map(|(key, value)| (key.as_str(), value.as_str()));
+        address(&self.path, others.chain([(name, value)]))
+    }
+
+    /// A path with those parameters of this page that are named.
+    pub(crate) fn filtered(&self, path: &str, names: &[&str]) -> String {
+        let kept = self.query.iter();
+        let kept = kept.filter(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
+        address(
+            path,
+            kept.map(|(key, value)| (key.as_str(), value.as_str())),
+        )
+    }
+
     /// This page in another language.
     pub(crate) fn in_language(&self, language: Language) -> String {
         let others = self.query.iter().filter(|(key, _)| key != "lang");

@@ -88,6 +88,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark show 12\n  pressmark show news.example/3 --version 1\n  pressmark show https://news.example/2026/story"
     )]
     Show(Show),
+    /// List the versions of an article, and what its outlet did to it
+    #[command(
+        after_help = "Examples:\n  pressmark history 12\n  pressmark history https://news.example/2026/story --json"
+    )]
+    History(History),
+    /// Show what was changed between two versions of an article
+    #[command(
+        after_help = "Examples:\n  pressmark diff 12\n  pressmark diff news.example/3 1 2 --side-by-side"
+    )]
+    Diff(DiffArgs),
     /// Read the article of a page, without an archive
     #[command(
         after_help = "Examples:\n  pressmark extract page.html --url https://news.example/story\n  pressmark extract https://news.example/story --json\n  pressmark extract --jsonl < questions.jsonl"
@@ -241,6 +251,36 @@ pub(crate) enum Form {
     Html,
     /// `CommonMark` with tables
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// An id, an address, or slug/number
+    pub(crate) article: String,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// An id, an address, or slug/number
+    pub(crate) article: String,
+    /// The earlier version [default: the last but one]
+    #[arg(value_name = "A")]
+    pub(crate) from: Option<i64>,
+    /// The later version [default: the last]
+    #[arg(value_name = "B")]
+    pub(crate) to: Option<i64>,
+    /// Show both texts in columns
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) side_by_side: bool,
+    /// The width of both columns together [default: the terminal's]
+    #[arg(long, value_name = "COLUMNS", requires = "side_by_side")]
+    pub(crate) width: Option<usize>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -154,6 +154,30 @@ pub(crate) fn faint(text: &str) -> String {
     }
 }
 
+/// A text that was taken out: red where colours are, else marked as `git diff --word-diff` does.
+pub(crate) fn removed(text: &str) -> String {
+    match colours() {
+        _ if text.is_empty() => String::new(),
+        true => format!("\u{1b}[9;31m{text}\u{1b}[0m"),
+        false => format!("[-{text}-]"),
+    }
+}
+
+/// A text that was put in: green where colours are.
+pub(crate) fn added(text: &str) -> String {
+    match colours() {
+        _ if text.is_empty() => String::new(),
+        true => format!("\u{1b}[4;32m{text}\u{1b}[0m"),
+        false => format!("{{+{text}+}}"),
+    }
+}
+
+/// How many columns the terminal has; 100 where there is none.
+pub(crate) fn columns() -> usize {
+    let size = console::Term::stdout().size_checked();
+    size.map_or(100, |(_, columns)| usize::from(columns))
+}
+
 /// Removes what could steer a terminal from a text that came from the web, also what turns round
 /// the order of the characters that are shown.
 pub(crate) fn harmless(text: &str) -> String {
@@ -195,7 +219,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> io::Result<()> {
 }
 
 /// How many columns of a terminal a text takes: two for most of the characters of East Asia.
-fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     let wide = |c: char| {
         matches!(u32::from(c),
             0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF

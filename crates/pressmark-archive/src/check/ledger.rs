@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use pressmark_model::{ArticleId, CaptureId, ContentDigest, Digest, LeafIndex, VersionNumber};
-use pressmark_proof::{KeyRecord, Leaf, LeafKind, VersionRecord, commitment};
+use pressmark_proof::{
+    ContinuationRecord, KeyRecord, Leaf, LeafKind, MediaRecord, RedactionRecord,
+    ReextractionRecord, TombstoneRecord, VersionRecord, commitment,
+};
 
 use super::Check;
 use super::logs::Logs;
@@ -175,8 +178,13 @@ impl Check<'_> {
         }
         let read = match kind {
             LeafKind::Version => VersionRecord::from_bytes(record).map(Some),
+            LeafKind::Tombstone => TombstoneRecord::from_bytes(record).map(|_| None),
+            LeafKind::Media => MediaRecord::from_bytes(record).map(|_| None),
+            LeafKind::Redaction => RedactionRecord::from_bytes(record).map(|_| None),
+            LeafKind::Reextraction => ReextractionRecord::from_bytes(record).map(|_| None),
             LeafKind::Key => KeyRecord::from_bytes(record).map(|_| None),
-            _ => Ok(None),
+            LeafKind::Continuation => ContinuationRecord::from_bytes(record).map(|_| None),
+            LeafKind::SourceRenamed => Ok(None),
         };
         read.unwrap_or_else(|error| {
             self.find(what, format!("its record cannot be read: {error}"));

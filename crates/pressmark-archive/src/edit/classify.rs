@@ -244,7 +244,7 @@ impl Change<'_> {
                 EditClass::Wording
             };
             // Other words in a quotation are a changed quotation, and nothing else.
-            if class == EditClass::Typo || classes == EditClasses::default() {
+            if classes == EditClasses::default() {
                 classes.insert(class);
             }
         }

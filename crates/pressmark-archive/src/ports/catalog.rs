@@ -12,6 +12,7 @@ use pressmark_proof::ArchiveId;
 
 use crate::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use crate::capture::{CaptureRecord, StoredRecord};
+use crate::change::{Change, ChangeQuery};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::logs::Logs;
@@ -238,6 +239,9 @@ pub trait Catalog: Logs + Send + Sync + fmt::Debug {
 
     /// An article with its versions.
     async fn article(&self, id: ArticleId) -> Result<Option<ArticleView>>;
+
+    /// What outlets did to articles, newest first.
+    async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>>;
 
     /// The article with this number in this source.
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>>;

@@ -3,7 +3,9 @@
 
 mod alarms;
 mod damage;
+mod deletions;
 mod faults;
+mod histories;
 mod imports;
 mod options;
 mod revisits;

@@ -51,12 +51,17 @@ impl World {
     pub(crate) async fn with_store(
         wrap: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
     ) -> Self {
+        Self::with(|_, parts| parts.store = wrap(Arc::clone(&parts.store))).await
+    }
+
+    /// A world of which `change` sets the parts otherwise.
+    pub(crate) async fn with(change: impl FnOnce(&Internet, &mut Parts)) -> Self {
         let net = Arc::new(Internet::start().await);
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_760_000_000)));
         let folder = tempfile::tempdir().unwrap();
         let keys = Arc::new(MemoryKeys::default());
         let file = "catalog.sqlite";
-        let archive = open(&net, &clock, &folder, &keys, file, wrap).await;
+        let archive = open(&net, &clock, &folder, &keys, file, change).await;
         Self {
             net,
             clock,
@@ -95,7 +100,7 @@ impl World {
         } = self;
         drop(archive);
         let file = "backup.sqlite";
-        let archive = open(&net, &clock, &folder, &keys, file, |store| store).await;
+        let archive = open(&net, &clock, &folder, &keys, file, |_, _| {}).await;
         Self {
             net,
             clock,
@@ -171,7 +176,7 @@ async fn open(
     folder: &TempDir,
     keys: &Arc<MemoryKeys>,
     file: &str,
-    wrap: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
+    change: impl FnOnce(&Internet, &mut Parts),
 ) -> Archive {
     let catalog = SqliteCatalog::open(&folder.path().join(file))
         .await
@@ -187,10 +192,10 @@ async fn open(
         .unwrap()
         .with_fsync(true);
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    let parts = Parts {
+    let mut parts = Parts {
         catalog: Arc::new(catalog),
         fetch: Arc::new(Fetcher::new(config, Arc::clone(&clock), resolver).unwrap()),
-        store: wrap(Arc::new(files)),
+        store: Arc::new(files),
         keys: Arc::<MemoryKeys>::clone(keys),
         clock,
         // Chance is never the same again.
@@ -198,6 +203,7 @@ async fn open(
         overrides: std::collections::BTreeMap::new(),
         revisits: pressmark_archive::revisit::Revisits::default(),
     };
+    change(net, &mut parts);
     Archive::open(parts).await.unwrap()
 }
 

@@ -1,7 +1,29 @@
 -- When an article's page is to be looked at again, on its own; NULL: not on its own.
 ALTER TABLE article ADD COLUMN next_visit_at BIGINT;
+-- Since when, and how, its page is gone; the tombstone is there once that is confirmed.
+ALTER TABLE article ADD COLUMN missing_since BIGINT;
+ALTER TABLE article ADD COLUMN missing_as TEXT;
+ALTER TABLE article ADD COLUMN tombstone BIGINT REFERENCES leaf (idx);
 
 CREATE INDEX article_by_visit ON article (home_id, next_visit_at) WHERE next_visit_at IS NOT NULL;
 
 UPDATE article SET next_visit_at = last_seen_at + 604800000000
 WHERE EXISTS (SELECT 1 FROM entry WHERE entry.article_id = article.id AND entry.link IS NOT NULL);
+
+-- What outlets did to articles: edits, returns, deletions. Derived from versions and notices.
+CREATE TABLE change (
+    leaf BIGINT NOT NULL PRIMARY KEY REFERENCES leaf (idx),
+    article_id BIGINT NOT NULL REFERENCES article (id),
+    version BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    -- A bit for each class of edit.
+    classes BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    silent BOOLEAN NOT NULL,
+    reason TEXT,
+    -- What was removed, in lower case.
+    removed TEXT NOT NULL
+);
+
+CREATE INDEX change_by_article ON change (article_id, leaf);

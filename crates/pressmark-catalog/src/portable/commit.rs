@@ -6,7 +6,7 @@
 //! the ledger.
 
 use pressmark_archive::commit::{Commit, Committed};
-use pressmark_model::{ArticleId, CaptureId};
+use pressmark_model::{ArticleId, CaptureId, LeafIndex};
 use pressmark_proof::ArchiveId;
 
 use super::ground::Ground;
@@ -49,4 +49,6 @@ pub(super) struct Planned {
     pub(super) committed: Committed,
     pub(super) article: Option<ArticleId>,
     pub(super) capture: Option<CaptureId>,
+    /// The leaf of its notice.
+    pub(super) notice: Option<LeafIndex>,
 }

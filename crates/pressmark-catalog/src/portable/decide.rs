@@ -1,10 +1,11 @@
 //! What deciding on a capture needs to know.
 
+use pressmark_archive::absence::{Absence, Missing};
 use pressmark_archive::commit::{Alias, AliasEvidence};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Validators;
 use pressmark_archive::version::{ArticleHead, Suspect, SuspectReason};
-use pressmark_model::{ArticleId, ContentDigest, Digest, VersionNumber};
+use pressmark_model::{ArticleId, ContentDigest, Digest, LeafIndex, VersionNumber};
 use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
@@ -60,7 +61,10 @@ pub(super) async fn taken_keys(
 
 pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<ArticleHead>> {
     let row = sqlx::query(
-        "SELECT id, scope, url, etag, last_modified, versions FROM article WHERE id = $1",
+        "SELECT id, scope, url, etag, last_modified, versions, missing_since, missing_as, tombstone,
+            (SELECT count(*) FROM version v WHERE v.article_id = article.id
+                AND v.kind = 'reverted') AS returns
+        FROM article WHERE id = $1",
     )
     .bind(article.0)
     .fetch_optional(&mut *conn)
@@ -83,6 +87,19 @@ pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<
         last,
         digests: digests(conn, article).await?,
         suspects: suspects(conn, article).await?,
+        returns: fields.count("returns")?,
+        missing: missing(&fields)?,
+        deleted: fields.int_opt("tombstone")?.map(LeafIndex),
+    }))
+}
+
+fn missing(fields: &Fields<'_>) -> Result<Option<Missing>, CatalogError> {
+    let Some(since) = fields.time_opt("missing_since")? else {
+        return Ok(None);
+    };
+    Ok(Some(Missing {
+        since,
+        reason: fields.named("missing_as", Absence::from_name)?,
     }))
 }
 

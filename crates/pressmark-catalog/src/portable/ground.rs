@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use pressmark_archive::commit::{Alias, Commit, Decision};
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_model::{ArticleId, CaptureId, LeafIndex, Timestamp, WebUrl};
+use pressmark_model::{ArticleId, CaptureId, LeafIndex, Timestamp, VersionNumber, WebUrl};
+use pressmark_proof::Presence;
 use sqlx::QueryBuilder;
 
 use super::{Conn, Db, Fields, captures, decide};
@@ -30,6 +31,8 @@ pub(super) struct Head {
     versions: i64,
     /// The leaf of its last version.
     pub(super) last_leaf: LeafIndex,
+    /// Whether it is known to be gone.
+    deleted: bool,
 }
 
 impl Ground {
@@ -44,7 +47,8 @@ impl Ground {
                 }
                 Decision::Next { article, .. }
                 | Decision::Unchanged { article, .. }
-                | Decision::Suspect { article, .. } => {
+                | Decision::Suspect { article, .. }
+                | Decision::Absent { article, .. } => {
                     known.insert(*article);
                 }
                 Decision::Failed { .. } => {}
@@ -69,6 +73,12 @@ impl Ground {
         Ok((head.url.clone(), head.last_leaf))
     }
 
+    /// The number of a known article's last version.
+    pub(super) fn last(&self, article: ArticleId) -> Result<VersionNumber, CatalogError> {
+        let head = self.heads.get(&article).ok_or(CatalogError::Conflict)?;
+        Ok(VersionNumber(head.versions))
+    }
+
     /// Notes a known article's new last leaf.
     pub(super) fn advance(&mut self, article: ArticleId, leaf: LeafIndex) {
         if let Some(head) = self.heads.get_mut(&article) {
@@ -78,6 +88,9 @@ impl Ground {
 
     /// Whether an item may be stored after those before it; if so, it counts for those after it.
     pub(super) fn admits(&mut self, commit: &Commit) -> bool {
+        if !self.admits_notice(commit) {
+            return false;
+        }
         let key =
             |scope: &str, alias: &Alias| (scope.to_owned(), stored_key(&alias.key).into_owned());
         match &commit.decision {
@@ -113,9 +126,38 @@ impl Ground {
                 }
                 None => false,
             },
-            Decision::Suspect { article, .. } => self.heads.contains_key(article),
+            Decision::Suspect { article, .. } | Decision::Absent { article, .. } => {
+                self.heads.contains_key(article)
+            }
             Decision::Failed { .. } => true,
         }
+    }
+}
+
+impl Ground {
+    /// Whether what an item says of its article's presence goes with what is known: an article is
+    /// deleted once, and what is found of a deleted one says that it is back.
+    fn admits_notice(&mut self, commit: &Commit) -> bool {
+        let (article, found) = match &commit.decision {
+            Decision::Next { article, .. } | Decision::Unchanged { article, .. } => (article, true),
+            Decision::Absent { article, .. } => (article, false),
+            Decision::First { .. } | Decision::Suspect { .. } | Decision::Failed { .. } => {
+                return commit.notice.is_none();
+            }
+        };
+        let Some(head) = self.heads.get_mut(article) else {
+            return false;
+        };
+        let noticed = commit.notice.as_ref().map(|notice| notice.state);
+        let goes = match noticed {
+            Some(Presence::Deleted) => !found && !head.deleted,
+            Some(Presence::Returned) => found && head.deleted,
+            None => !(found && head.deleted),
+        };
+        if let (true, Some(state)) = (goes, noticed) {
+            head.deleted = state == Presence::Deleted;
+        }
+        goes
     }
 }
 
@@ -125,7 +167,8 @@ async fn heads(conn: &mut Conn, articles: HashSet<ArticleId>) -> Outcome<HashMap
         return Ok(heads);
     }
     let mut query = QueryBuilder::<Db>::new(
-        "SELECT id, scope, url, sort_at, versions, last_leaf FROM article WHERE id IN (",
+        "SELECT id, scope, url, sort_at, versions, last_leaf, tombstone
+        FROM article WHERE id IN (",
     );
     let mut list = query.separated(", ");
     for article in articles {
@@ -140,6 +183,7 @@ async fn heads(conn: &mut Conn, articles: HashSet<ArticleId>) -> Outcome<HashMap
             sort_at: fields.time("sort_at")?,
             versions: fields.int("versions")?,
             last_leaf: LeafIndex(fields.int("last_leaf")?),
+            deleted: fields.int_opt("tombstone")?.is_some(),
         };
         heads.insert(ArticleId(fields.int("id")?), head);
     }

@@ -19,7 +19,7 @@ use crate::codec::{Packed, excerpt, json, shown, stored_key};
 use crate::fault::Outcome;
 
 /// How many rows one statement inserts: a version takes 25 values, and SQLite 32 766 at most.
-const AT_ONCE: usize = 100;
+pub(super) const AT_ONCE: usize = 100;
 
 /// A new article.
 pub(super) struct NewArticle<'c> {

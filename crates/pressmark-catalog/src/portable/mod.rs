@@ -3,6 +3,7 @@
 
 mod alarms;
 mod captures;
+mod changes;
 mod claims;
 mod commit;
 mod decide;
@@ -22,6 +23,7 @@ mod versions;
 use async_trait::async_trait;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
+use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
@@ -327,6 +329,10 @@ impl Catalog for Store {
 
     async fn article(&self, id: ArticleId) -> Result<Option<ArticleView>> {
         read!(self, "read an article", |conn| read::article(conn, id))
+    }
+
+    async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>> {
+        look!(self, "list changes", |conn| changes::list(conn, query))
     }
 
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use pressmark_archive::absence::{Notice, NoticePlace};
 use pressmark_archive::capture::NewCapture;
 use pressmark_archive::commit::{Alias, Commit, Committed, Decision, Draft, Place};
 use pressmark_archive::ports::catalog::CatalogError;
@@ -12,6 +13,7 @@ use pressmark_model::{
 };
 use pressmark_proof::ArchiveId;
 
+use super::changes::{self, NewChange, NewNotice};
 use super::commit::Planned;
 use super::ground::Ground;
 use super::insert::{self, Listing, NewAlias, NewArticle, NewVersion};
@@ -36,26 +38,30 @@ impl Numbers {
         live: &[bool],
         stored: &HashMap<String, CaptureId>,
     ) -> Outcome<Self> {
-        let mut leaves = 0_i64;
+        let (mut leaves, mut versions) = (0_i64, 0_i64);
         let mut captures = 0_i64;
         let mut homes: BTreeMap<SourceId, i64> = BTreeMap::new();
         let mut counted = HashSet::new();
         for (commit, _) in batch.iter().zip(live).filter(|(_, live)| **live) {
             match &commit.decision {
                 Decision::First { .. } => {
-                    leaves += 1;
+                    versions += 1;
                     *homes.entry(commit.source).or_default() += 1;
                 }
-                Decision::Next { .. } => leaves += 1,
-                Decision::Unchanged { .. } | Decision::Suspect { .. } | Decision::Failed { .. } => {
-                }
+                Decision::Next { .. } => versions += 1,
+                Decision::Unchanged { .. }
+                | Decision::Suspect { .. }
+                | Decision::Absent { .. }
+                | Decision::Failed { .. } => {}
             }
+            leaves += i64::from(commit.notice.is_some());
             if let Some(capture) = &commit.capture {
                 let is_new = captures::first_record(capture)
                     .is_none_or(|id| !stored.contains_key(id) && counted.insert(id));
                 captures += i64::from(is_new);
             }
         }
+        leaves += versions;
         if leaves + captures == 0 {
             return Ok(Self::default());
         }
@@ -66,7 +72,7 @@ impl Numbers {
         // Last: until this transaction ends, every other one that numbers something waits here.
         let row = sqlx::query(
             "UPDATE counter
-            SET next_leaf = next_leaf + $1, versions = versions + $1,
+            SET next_leaf = next_leaf + $1, versions = versions + $4,
                 next_article = next_article + $2, next_capture = next_capture + $3
             RETURNING next_leaf - $1 AS leaf, next_article - $2 AS article,
                 next_capture - $3 AS capture",
@@ -74,6 +80,7 @@ impl Numbers {
         .bind(leaves)
         .bind(homes.values().sum::<i64>())
         .bind(captures)
+        .bind(versions)
         .fetch_one(conn)
         .await?;
         let fields = Fields::of("counter", &row);
@@ -130,6 +137,8 @@ pub(super) struct Rows<'c> {
     first_aliases: Vec<NewAlias<'c>>,
     aliases: Vec<NewAlias<'c>>,
     listings: Vec<Listing>,
+    notices: Vec<NewNotice<'c>>,
+    changes: Vec<NewChange<'c>>,
 }
 
 /// A version that waits for its leaf.
@@ -153,6 +162,8 @@ impl<'c> Rows<'c> {
             first_aliases: Vec::new(),
             aliases: Vec::new(),
             listings: Vec::new(),
+            notices: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -211,16 +222,21 @@ impl<'c> Rows<'c> {
                 self.relate(commit.source, *article, aliases)?;
                 (Committed::Noted, Some(*article))
             }
-            Decision::Suspect { article, .. } => {
+            Decision::Suspect { article, .. } | Decision::Absent { article, .. } => {
                 self.relate(commit.source, *article, &[])?;
                 (Committed::Noted, Some(*article))
             }
             Decision::Failed { .. } => (Committed::Noted, None),
         };
+        let notice = match article.zip(commit.notice.as_ref()) {
+            Some((article, notice)) => Some(self.add_notice(commit, article, notice)?),
+            None => None,
+        };
         Ok(Planned {
             committed,
             article,
             capture,
+            notice,
         })
     }
 
@@ -261,6 +277,9 @@ impl<'c> Rows<'c> {
             .draft
             .seal(place, candidate.url, page)
             .map_err(|error| refuse(error.into()))?;
+        let named = (candidate.article, candidate.number, leaf);
+        self.changes
+            .extend(NewChange::of_version(named, candidate.draft));
         self.versions.push(NewVersion {
             article: candidate.article,
             number: candidate.number,
@@ -271,6 +290,38 @@ impl<'c> Rows<'c> {
             sealed,
         });
         Ok(leaf)
+    }
+
+    fn add_notice(
+        &mut self,
+        commit: &Commit,
+        article: ArticleId,
+        notice: &'c Notice,
+    ) -> Result<LeafIndex, CatalogError> {
+        let (url, _) = self.ground.tip(article)?;
+        let place = NoticePlace {
+            archive: self.archive,
+            article,
+            url: &url,
+            version: self.ground.last(article)?,
+            leaf: self.numbers.next_leaf(),
+            at: commit.at,
+        };
+        let sealed = notice.seal(place, commit.capture.as_ref());
+        let sealed = sealed.map_err(|error| CatalogError::Database {
+            action: "seal a notice",
+            source: error.into(),
+        })?;
+        let new = NewNotice {
+            article,
+            version: place.version,
+            leaf: place.leaf,
+            notice,
+            sealed,
+        };
+        self.changes.push(NewChange::of_notice(&new));
+        self.notices.push(new);
+        Ok(place.leaf)
     }
 
     fn add_article(
@@ -349,6 +400,8 @@ impl<'c> Rows<'c> {
         insert::articles(conn, &self.articles).await?;
         insert::leaves(conn, &self.versions).await?;
         insert::versions(conn, &self.versions).await?;
+        changes::insert_notices(conn, &self.notices).await?;
+        changes::insert(conn, &self.changes).await?;
         insert::aliases(conn, &self.first_aliases, true).await?;
         insert::aliases(conn, &self.aliases, false).await?;
         insert::listings(conn, &self.listings).await

@@ -1,5 +1,6 @@
 //! What the pages show: the archive, lists of articles, an article with its versions.
 
+use pressmark_archive::absence::{Absence, Deletion};
 use pressmark_archive::ports::catalog::{CatalogError, Counts};
 use pressmark_archive::version::{
     ArticleCursor, ArticleQuery, ArticleSummary, ArticleView, VersionHead, VersionKind,
@@ -8,7 +9,7 @@ use pressmark_model::{ArticleId, ContentDigest, LeafIndex, Slug, Timestamp, Vers
 use pressmark_proof::ArchiveId;
 
 use super::super::dialect::{DAMAGE_CODES, INTEGRITY};
-use super::{Conn, Fields, Row, decide};
+use super::{Conn, Fields, Row, changes, decide};
 use crate::fault::{Fault, Outcome};
 
 /// What a list shows of the articles whose ids and places in the order the inner statement gives.
@@ -17,7 +18,8 @@ macro_rules! select_summary {
         concat!(
             "SELECT a.id, a.url, a.number_in_source, a.sort_at, a.first_captured_at,
                 a.last_captured_at, a.last_seen_at, a.versions, s.slug, v.title, v.authors,
-                v.language, v.excerpt, v.image, v.published_at, v.published_offset, v.partial
+                v.language, v.excerpt, v.image, v.published_at, v.published_offset, v.partial,
+                a.missing_since, a.missing_as, a.tombstone
             FROM (",
             $page,
             ") page
@@ -121,11 +123,23 @@ fn summary(row: &Row) -> Result<ArticleSummary, CatalogError> {
         last_captured_at: fields.time("last_captured_at")?,
         versions: fields.int("versions")?,
         partial: fields.flag("partial")?,
+        deleted: deletion(&fields)?,
         cursor: ArticleCursor {
             sort_at: fields.time("sort_at")?,
             id,
         },
     })
+}
+
+fn deletion(fields: &Fields<'_>) -> Result<Option<Deletion>, CatalogError> {
+    let Some(leaf) = fields.int_opt("tombstone")? else {
+        return Ok(None);
+    };
+    Ok(Some(Deletion {
+        since: fields.time("missing_since")?,
+        reason: fields.named("missing_as", Absence::from_name)?,
+        leaf: LeafIndex(leaf),
+    }))
 }
 
 pub(super) async fn article(conn: &mut Conn, id: ArticleId) -> Outcome<Option<ArticleView>> {
@@ -139,6 +153,7 @@ pub(super) async fn article(conn: &mut Conn, id: ArticleId) -> Outcome<Option<Ar
         entries: listed_by(conn, id).await?,
         aliases: decide::aliases(conn, id).await?,
         versions: heads(conn, id).await?,
+        changes: changes::of_article(conn, id).await?,
         last_seen_at: Fields::of("article", &row).time("last_seen_at")?,
     }))
 }

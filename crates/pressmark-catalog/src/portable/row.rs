@@ -152,6 +152,18 @@ impl<'r> Fields<'r> {
             .ok_or_else(|| self.damaged(column, format_args!("is an unknown name: `{name}`")))
     }
 
+    /// One of a set of names, or none.
+    pub(super) fn named_opt<T>(
+        &self,
+        column: &str,
+        from_name: fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
+        match self.get_opt::<&str>(column)? {
+            Some(_) => self.named(column, from_name).map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
         serde_json::from_str(self.get(column)?)
             .map_err(|error| self.damaged(column, format_args!("is not its JSON: {error}")))

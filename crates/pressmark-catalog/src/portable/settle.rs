@@ -1,5 +1,6 @@
 //! What an item of a batch changes in rows that are there: its article, its suspects, its entry.
 
+use pressmark_archive::absence::Absence;
 use pressmark_archive::commit::Committed;
 use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::ports::catalog::CatalogError;
@@ -63,6 +64,9 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             .execute(&mut *conn)
             .await?;
         }
+        Decision::Absent {
+            article, reason, ..
+        } => miss(conn, *article, commit, *reason, planned.notice).await?,
         Decision::First { .. } | Decision::Failed { .. } => {}
     }
     if let Some(entry) = commit.entry {
@@ -72,7 +76,10 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
         Decision::Suspect { .. } | Decision::Failed { .. } => {
             schedule(conn, commit, planned.article).await
         }
-        Decision::First { .. } | Decision::Next { .. } | Decision::Unchanged { .. } => Ok(()),
+        Decision::First { .. }
+        | Decision::Next { .. }
+        | Decision::Unchanged { .. }
+        | Decision::Absent { .. } => Ok(()),
     }
 }
 
@@ -115,7 +122,8 @@ async fn advance(
     }
 }
 
-/// Notes that an article's page was looked at, what to send back next time, and when that is.
+/// Notes that an article's page was looked at and is there, what to send back next time, and when
+/// that is.
 async fn see(
     conn: &mut Conn,
     article: ArticleId,
@@ -124,7 +132,8 @@ async fn see(
 ) -> Outcome<()> {
     sqlx::query(
         "UPDATE article
-        SET etag = $2, last_modified = $3, next_visit_at = $5,
+        SET etag = $2, last_modified = $3, next_visit_at = $5, missing_since = NULL,
+            missing_as = NULL, tombstone = NULL,
             last_seen_at = CASE WHEN last_seen_at < $4 THEN $4 ELSE last_seen_at END
         WHERE id = $1",
     )
@@ -133,6 +142,30 @@ async fn see(
     .bind(validators.last_modified.as_deref().map(shown))
     .bind(seen_at(commit).micros())
     .bind(commit.next_visit_at.map(Timestamp::micros))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that an article's page is gone, and its tombstone if it has one now.
+async fn miss(
+    conn: &mut Conn,
+    article: ArticleId,
+    commit: &Commit,
+    reason: Absence,
+    tombstone: Option<LeafIndex>,
+) -> Outcome<()> {
+    sqlx::query(
+        "UPDATE article
+        SET missing_since = COALESCE(missing_since, $2), missing_as = $3, next_visit_at = $4,
+            tombstone = COALESCE(tombstone, $5)
+        WHERE id = $1",
+    )
+    .bind(article.0)
+    .bind(seen_at(commit).micros())
+    .bind(reason.as_str())
+    .bind(commit.next_visit_at.map(Timestamp::micros))
+    .bind(tombstone.map(|leaf| leaf.0))
     .execute(conn)
     .await?;
     Ok(())
@@ -162,7 +195,7 @@ async fn settle_entry(
         )
         .bind(entry.0)
         .bind(article),
-        Decision::Suspect { again_at, .. } => sqlx::query(
+        Decision::Suspect { again_at, .. } | Decision::Absent { again_at, .. } => sqlx::query(
             "UPDATE entry
             SET state = CASE WHEN $3 IS NULL THEN 'archived' ELSE 'pending' END,
                 article_id = $2,

@@ -102,8 +102,10 @@ pub(super) async fn ledger(
             nonce: fields.array_opt("nonce")?,
             about: match (fields.int_opt("article_id")?, fields.int_opt("version")?) {
                 (Some(article), Some(number)) => Some((ArticleId(article), VersionNumber(number))),
-                (None, None) => None,
-                _ => return Err(fields.damaged("version", "does not go with its article")),
+                (_, None) => None,
+                (None, Some(_)) => {
+                    return Err(fields.damaged("version", "does not go with its article"));
+                }
             },
         })
     };

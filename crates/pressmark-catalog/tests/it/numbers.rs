@@ -30,6 +30,7 @@ async fn what_needs_no_number_waits_for_no_one() {
         entry: None,
         at: Timestamp::from_seconds(1),
         capture: None,
+        notice: None,
         next_visit_at: None,
         decision: Decision::Failed {
             failure: Failure::NoLink,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
+use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
@@ -130,6 +131,9 @@ impl Catalog for Ledger {
         absent()
     }
     async fn article(&self, _: ArticleId) -> Result<Option<ArticleView>> {
+        absent()
+    }
+    async fn changes(&self, _: &ChangeQuery) -> Result<Vec<Change>> {
         absent()
     }
     async fn article_by_number(&self, _: &Slug, _: i64) -> Result<Option<ArticleId>> {

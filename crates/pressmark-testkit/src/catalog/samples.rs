@@ -148,6 +148,7 @@ pub(super) fn draft(text: &str, when: i64) -> Draft {
         kind: VersionKind::First,
         partial: false,
         captured_at: at(when),
+        edit: None,
         nonce: [9; 16],
         article,
     }
@@ -174,6 +175,7 @@ pub fn first_commit(source: SourceId, path: &str, text: &str, when: i64) -> Comm
         entry: None,
         at: at(when),
         capture: Some(capture(path, when)),
+        notice: None,
         next_visit_at: None,
         decision: Decision::First {
             url: page(path),
@@ -197,6 +199,7 @@ pub(super) fn next_commit(
         entry: None,
         at: at(when),
         capture: Some(capture(text, when)),
+        notice: None,
         next_visit_at: None,
         decision: Decision::Next {
             article,
@@ -217,6 +220,7 @@ pub(super) fn decided(source: SourceId, when: i64, decision: Decision) -> Commit
         entry: None,
         at: at(when),
         capture: None,
+        notice: None,
         next_visit_at: None,
         decision,
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use maud::{Markup, PreEscaped, html};
+use pressmark_archive::change::{Change, ChangeKind};
 use pressmark_archive::version::{ArticleView, Version, VersionHead, VersionKind};
 use pressmark_model::{ArticleId, VersionNumber};
 
+use super::changes::{absence, described};
 use super::layout::Head;
 use super::parts::{distance, moment, source_name};
 use crate::i18n::{Words, fill};
@@ -175,6 +177,13 @@ impl Reading<'_> {
                 }
             }
             @if version.partial { p.note { (words.partial_note) } }
+            @if let Some(deletion) = self.view.summary.deleted {
+                p.note.bad {
+                    (words.deleted_note) " "
+                    (moment(ui, deletion.since.with_offset(self.site.offset_seconds)))
+                    " · " (absence(deletion.reason, words))
+                }
+            }
         }
     }
 
@@ -201,6 +210,7 @@ impl Reading<'_> {
                 ol.versions reversed {
                     @for (at, version) in self.view.versions.iter().enumerate().rev() {
                         @let before = at.checked_sub(1).and_then(|at| self.view.versions.get(at));
+                        @for notice in self.notices(version.number) { (notice) }
                         (self.version_row(version, before))
                     }
                 }
@@ -209,9 +219,32 @@ impl Reading<'_> {
         }
     }
 
+    /// The deletions and returns after a version, the latest first.
+    fn notices(&self, after: VersionNumber) -> Vec<Markup> {
+        let is_notice =
+            |change: &&Change| matches!(change.kind, ChangeKind::Deleted | ChangeKind::Returned);
+        let changes = self.view.changes.iter().rev().filter(is_notice);
+        changes
+            .filter(|change| change.version == after)
+            .map(|change| {
+                html! {
+                    li.notice {
+                        p { (moment(self.ui, change.at.with_offset(self.site.offset_seconds))) }
+                        p.kind { (described(self.ui, change)) }
+                    }
+                }
+            })
+            .collect()
+    }
+
     fn version_row(&self, version: &VersionHead, before: Option<&VersionHead>) -> Markup {
         let (ui, words, id) = (self.ui, self.ui.words(), self.version.article_id);
         let here = version.number == self.version.number;
+        let edit = self
+            .view
+            .changes
+            .iter()
+            .find(|change| change.leaf == version.leaf);
         let name = fill(words.version_n, [&version.number]);
         let at = version.captured_at.with_offset(self.site.offset_seconds);
         html! {
@@ -222,7 +255,10 @@ impl Reading<'_> {
                     " " (moment(ui, at))
                 }
                 p.kind {
-                    (kind(version.kind, words))
+                    @match edit {
+                        Some(edit) if version.kind == VersionKind::Edit => (described(ui, edit)),
+                        _ => (kind(version.kind, words)),
+                    }
                     @if version.partial { " · " (words.partial) }
                     @if here { " · " (words.this_one) }
                     @if let Some(before) = before {

@@ -37,23 +37,28 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
     let Ok([old, new]) = <[Version; 2]>::try_from(versions) else {
         return Err(Fault::Missing);
     };
+    let split = ui.parameter("view") == Some("split");
     let (was, is) = (legend(&site, &ui, &old), legend(&site, &ui, &new));
     let headline = title(&new.article.title, ui.words()).to_owned();
     let compared = {
         let ui = ui.clone();
-        aside(move || comparison(&ui, &old, &new)).await?
+        aside(move || comparison(&ui, &old, &new, split)).await?
     };
 
     let words = ui.words();
     let heading = fill(words.diff_title, [&from, &to]);
     let main = html! {
-        article.reading {
+        article.reading.split[split] {
             header {
                 p.kicker { a href=(ui.href(&format!("/a/{}", view.summary.id))) { (words.back_to_article) } }
                 h1 { (words.compare) }
                 ul.legend {
                     li.old { (was) }
                     li.new { (is) }
+                    li {
+                        @if split { a href=(ui.with("view", "inline")) { (words.diff_inline) } }
+                        @else { a href=(ui.with("view", "split")) { (words.diff_split) } }
+                    }
                 }
             }
             (compared)
@@ -71,7 +76,7 @@ fn legend(site: &Site, ui: &Ui, version: &Version) -> Markup {
     }
 }
 
-fn comparison(ui: &Ui, old: &Version, new: &Version) -> Markup {
+fn comparison(ui: &Ui, old: &Version, new: &Version, split: bool) -> Markup {
     let words = ui.words();
     let (was, is) = (&old.article, &new.article);
     if was.title == is.title && was.text == is.text {
@@ -79,26 +84,47 @@ fn comparison(ui: &Ui, old: &Version, new: &Version) -> Markup {
     }
     let tongue = Tongue::of(is.language.as_deref());
     let headline = line(&was.title, &is.title);
-    html! {
-        div.body lang=(tongue.tag) dir=(tongue.direction) {
-            h2.headline { (pieces(ui, &headline)) }
-            @for block in Diff::of(&was.text, &is.text).inline(CONTEXT) {
-                @match block {
-                    Block::Same(text) => p { (text) },
-                    Block::Changed(changed) => p { (pieces(ui, &changed)) },
-                    Block::Skipped(n) => {
-                        p.gap lang=(ui.language.tag()) dir="ltr" {
-                            (ui.language.count(
-                                n as u64,
-                                words.diff_skipped_one,
-                                words.diff_skipped_many,
-                            ))
+    let diff = Diff::of(&was.text, &is.text);
+    if split {
+        return html! {
+            div.body lang=(tongue.tag) dir=(tongue.direction) {
+                h2.headline { (pieces(ui, &headline)) }
+                div.columns {
+                    @for block in diff.side_by_side(CONTEXT) {
+                        @match block {
+                            Block::Same(text) => { p { (text) } p { (text) } },
+                            Block::Changed(pair) => {
+                                p { (pieces(ui, &pair.old)) }
+                                p { (pieces(ui, &pair.new)) }
+                            },
+                            Block::Skipped(n) => (skipped(ui, n)),
                         }
                     }
                 }
             }
+        };
+    }
+    html! {
+        div.body lang=(tongue.tag) dir=(tongue.direction) {
+            h2.headline { (pieces(ui, &headline)) }
+            @for block in diff.inline(CONTEXT) {
+                @match block {
+                    Block::Same(text) => p { (text) },
+                    Block::Changed(changed) => p { (pieces(ui, &changed)) },
+                    Block::Skipped(n) => (skipped(ui, n)),
+                }
+            }
         }
     }
+}
+
+/// So many paragraphs were left out.
+fn skipped(ui: &Ui, n: usize) -> Markup {
+    let words = ui.words();
+    let counted = ui
+        .language
+        .count(n as u64, words.diff_skipped_one, words.diff_skipped_many);
+    html! { p.gap lang=(ui.language.tag()) dir="ltr" { (counted) } }
 }
 
 /// The words of both versions; what colours say is also said to those who listen.

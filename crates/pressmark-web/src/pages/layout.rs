@@ -76,7 +76,11 @@ impl<'a> Head<'a> {
 
 fn masthead(site: &Site, ui: &Ui) -> Markup {
     let words = ui.words();
-    let links = [("/", words.latest), ("/sources", words.sources)];
+    let links = [
+        ("/", words.latest),
+        ("/changes", words.changes),
+        ("/sources", words.sources),
+    ];
     html! {
         header.masthead {
             p.name { a href=(ui.href("/")) rel="home" { (site.title) } }

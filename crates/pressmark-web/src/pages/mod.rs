@@ -1,6 +1,7 @@
 //! The pages. Each module reads what its page needs from the catalog, then writes it.
 
 pub(crate) mod article;
+pub(crate) mod changes;
 pub(crate) mod diff;
 pub(crate) mod front;
 mod layout;

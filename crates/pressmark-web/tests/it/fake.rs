@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
+use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
@@ -39,6 +40,8 @@ pub(crate) struct Fake {
     pub(crate) entries: Vec<(SourceId, EntryRow)>,
     /// The versions of each article, the oldest first.
     pub(crate) articles: Vec<Vec<Version>>,
+    /// What outlets did, the newest first.
+    pub(crate) changes: Vec<Change>,
     /// Whether every call fails.
     pub(crate) broken: AtomicBool,
 }
@@ -49,6 +52,14 @@ impl Fake {
             return Err(CatalogError::Damaged("on purpose".to_owned()));
         }
         Ok(())
+    }
+
+    fn of_article(&self, id: ArticleId) -> Vec<Change> {
+        let changes = self.changes.iter().rev();
+        changes
+            .filter(|change| change.article == id)
+            .cloned()
+            .collect()
     }
 
     fn find(&self, id: ArticleId) -> Option<&Vec<Version>> {
@@ -77,6 +88,7 @@ fn summary(versions: &[Version]) -> ArticleSummary {
         last_captured_at: last.captured_at,
         versions: i64::try_from(versions.len()).unwrap(),
         partial: last.partial,
+        deleted: None,
         cursor: ArticleCursor {
             sort_at,
             id: last.article_id,
@@ -255,8 +267,20 @@ impl Catalog for Fake {
             entries: vec![(versions[0].slug.clone(), None)],
             aliases: Vec::new(),
             versions: versions.iter().map(head).collect(),
+            changes: self.of_article(id),
             last_seen_at: versions[versions.len() - 1].captured_at,
         }))
+    }
+
+    async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>> {
+        self.check()?;
+        let wanted = |change: &&Change| match change.kind {
+            ChangeKind::Deleted | ChangeKind::Returned => query.deletions,
+            ChangeKind::Edit | ChangeKind::Reverted => {
+                change.classes.bits() & query.classes.bits() != 0 && change.size >= query.min_size
+            }
+        };
+        Ok(self.changes.iter().filter(wanted).cloned().collect())
     }
 
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>> {

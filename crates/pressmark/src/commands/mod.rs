@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod extract;
 mod form;
+mod history;
 mod init;
 mod key;
 mod markdown;
@@ -53,6 +54,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Poll(poll) => poll::run(data, poll).await,
         Command::Serve(serve) => serve::run(data, serve).await,
         Command::Articles(articles) => articles::run(data, &articles).await,
+        Command::History(article) => history::run(data, &article).await,
+        Command::Diff(args) => history::compare(data, &args).await,
         Command::Show(show) => show::run(data, &show).await,
         Command::Extract(extract) => extract::run(&data, extract).await,
         Command::Export(export) => transfer::export(data, &export).await,

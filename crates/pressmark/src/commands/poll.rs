@@ -86,7 +86,11 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
                 bar.inc(1);
                 bar.set_message(output::harmless(title));
             }
-            Event::Unchanged { .. } | Event::EntryFailed { .. } | Event::Finished { .. } => {
+            Event::Unchanged { .. }
+            | Event::Deleted { .. }
+            | Event::Returned { .. }
+            | Event::EntryFailed { .. }
+            | Event::Finished { .. } => {
                 bar.inc(1);
             }
             Event::AlarmRaised { .. } | Event::AlarmCleared { .. } => {}
@@ -125,6 +129,20 @@ pub(super) fn event_json(event: &Event) -> Value {
         Event::Unchanged { source, url } => {
             json!({ "event": "unchanged", "source": source, "url": url })
         }
+        Event::Deleted {
+            source,
+            article,
+            url,
+            reason,
+        } => json!({
+            "event": "deleted", "source": source, "article": article, "url": url,
+            "reason": reason.as_str(),
+        }),
+        Event::Returned {
+            source,
+            article,
+            url,
+        } => json!({ "event": "returned", "source": source, "article": article, "url": url }),
         Event::EntryFailed {
             source,
             url,
@@ -168,6 +186,13 @@ pub(super) fn describe_event(event: &Event) -> Option<String> {
             "{source}: version {version} of {}",
             output::harmless(title)
         )),
+        Event::Deleted {
+            source,
+            url,
+            reason,
+            ..
+        } => Some(format!("{source}: {url} is gone ({})", reason.as_str())),
+        Event::Returned { source, url, .. } => Some(format!("{source}: {url} is back")),
         Event::EntryFailed {
             source,
             url,
@@ -202,6 +227,7 @@ fn summary_json(summary: &PollSummary) -> Value {
         "busy_sources": summary.busy_sources, "new_entries": summary.new,
         "changed_entries": summary.changed, "articles": summary.articles,
         "versions": summary.versions, "unchanged": summary.unchanged,
+        "deleted": summary.deleted, "returned": summary.returned,
         "failed_entries": summary.failed_entries, "filtered_entries": summary.filtered,
     })
 }
@@ -215,6 +241,12 @@ fn describe(summary: &PollSummary) -> String {
         count(summary.versions, "new version", "new versions"),
         summary.unchanged
     )];
+    if summary.deleted > 0 {
+        parts.push(format!("{} gone", count(summary.deleted, "page", "pages")));
+    }
+    if summary.returned > 0 {
+        parts.push(format!("{} back", count(summary.returned, "page", "pages")));
+    }
     if summary.failed_sources > 0 {
         let failed = count(summary.failed_sources, "source", "sources");
         parts.push(format!("{failed} failed (`pressmark sources` says why)"));

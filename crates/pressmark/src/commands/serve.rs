@@ -206,7 +206,11 @@ async fn publish(open: &Open, news: &Notify, end: impl Future<Output = ()>) {
 fn observer(news: Arc<Notify>) -> Observer {
     let terminal = std::io::stderr().is_terminal();
     Arc::new(move |event: Event| {
-        if matches!(event, Event::Archived { .. }) {
+        let news_of = matches!(
+            event,
+            Event::Archived { .. } | Event::Deleted { .. } | Event::Returned { .. }
+        );
+        if news_of {
             news.notify_one();
         }
         if let Some(line) = super::poll::describe_event(&event) {

@@ -1,0 +1,323 @@
+//! Visits to articles that are known: unchanged, edited, doubted, gone, back.
+
+use std::time::Duration;
+
+use pressmark_model::{Digest, Timestamp, WebUrl};
+use pressmark_proof::Presence;
+use pressmark_warc::{final_response, split_head};
+
+use crate::absence::{self, Absence, Judgement, Notice};
+use crate::archive::ArchiveError;
+use crate::commit::{Alias, Committed, Decision, Draft};
+use crate::decide::{Signs, Verdict, drastically_shorter, judge};
+use crate::derive::DERIVATION;
+use crate::edit::Edit;
+use crate::entry::PendingEntry;
+use crate::events::Event;
+use crate::gather::{Raw, RawCapture, Receipt};
+use crate::ports::fetch::{Failed, Validators};
+use crate::version::{ArticleHead, SuspectReason, VersionKind};
+use crate::visit::{Found, Settled, Visit};
+
+/// A text that is still doubted after so many visits is not asked for any more.
+const TRIES_OF_DOUBTED_TEXTS: u32 = 4;
+
+impl Visit<'_> {
+    /// The page of a known article could not be fetched: it may be gone.
+    pub(crate) async fn without_page(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        head: &ArticleHead,
+        failed: Failed,
+    ) -> Result<Event, ArchiveError> {
+        let at = failed.at;
+        let failure = failed.failure.clone().into();
+        let answer = absence::of_failure(&failure).zip(raw_of_failed(link, failed));
+        let Some((reason, raw)) = answer else {
+            return self.fail(pending, failure).await;
+        };
+        match self.absent(pending, link, head, reason, raw).await? {
+            Settled::Event(Event::Unchanged { source, url }) => Ok(Event::EntryFailed {
+                source,
+                url: Some(url),
+                failure,
+                again: absence::judge(head, at, self.archive.revisits.confirm_after)
+                    != Judgement::Known,
+            }),
+            Settled::Event(event) => Ok(event),
+            Settled::Stale => self.fail(pending, failure).await,
+        }
+    }
+
+    /// The page of a known article is as it was.
+    pub(crate) async fn not_modified(
+        &self,
+        pending: &PendingEntry,
+        url: WebUrl,
+        head: &ArticleHead,
+        validators: Validators,
+    ) -> Result<Event, ArchiveError> {
+        let decision = Decision::Unchanged {
+            article: head.id,
+            payload_digest: None,
+            aliases: Vec::new(),
+            validators,
+        };
+        let back = self.back(head, self.archive.clock.now());
+        self.store(pending, None, decision, back).await?;
+        Ok(self.unchanged(head, url))
+    }
+
+    /// What is told of an article that was found as it was.
+    fn unchanged(&self, head: &ArticleHead, url: WebUrl) -> Event {
+        let source = self.source.slug.clone();
+        match head.deleted {
+            Some(_) => Event::Returned {
+                source,
+                article: head.id,
+                url,
+            },
+            None => Event::Unchanged { source, url },
+        }
+    }
+
+    /// Settles that the page of a known article is gone: doubted at first, believed when another
+    /// visit sees it, too.
+    pub(crate) async fn absent(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        head: &ArticleHead,
+        reason: Absence,
+        raw: RawCapture,
+    ) -> Result<Settled, ArchiveError> {
+        let judgement = absence::judge(head, raw.at, self.archive.revisits.confirm_after);
+        let (again_at, notice) = match judgement {
+            Judgement::Again(at) => (Some(at), None),
+            Judgement::Deleted(since) => (None, Some(self.tombstone(head, reason, since))),
+            Judgement::Known => (None, None),
+        };
+        let raw = match judgement {
+            Judgement::Known => None,
+            Judgement::Again(_) | Judgement::Deleted(_) => {
+                Some(self.seen_before(&raw).await?.unwrap_or(raw))
+            }
+        };
+        let decision = Decision::Absent {
+            article: head.id,
+            reason,
+            again_at,
+        };
+        let (source, url) = (self.source.slug.clone(), link.without_fragment());
+        let event = match notice {
+            Some(_) => Event::Deleted {
+                source,
+                article: head.id,
+                url,
+                reason,
+            },
+            None => Event::Unchanged { source, url },
+        };
+        let receipt = self.store(pending, raw, decision, notice).await?;
+        Ok(receipt.or_stale(Settled::Event(event)))
+    }
+
+    fn tombstone(&self, head: &ArticleHead, reason: Absence, since: Timestamp) -> Notice {
+        let last = &head.last.article;
+        Notice {
+            state: Presence::Deleted,
+            reason: Some(reason),
+            since,
+            removed: format!("{}\n{}", last.title, last.text).to_lowercase(),
+            nonce: self.archive.entropy.bytes(),
+        }
+    }
+
+    /// That an article that was gone was found at this time.
+    fn back(&self, head: &ArticleHead, at: Timestamp) -> Option<Notice> {
+        head.deleted.map(|_| Notice {
+            state: Presence::Returned,
+            reason: None,
+            since: at,
+            removed: String::new(),
+            nonce: self.archive.entropy.bytes(),
+        })
+    }
+
+    /// What stands between the last version and a text, if it differs.
+    async fn compare(
+        &self,
+        head: &ArticleHead,
+        draft: &Draft,
+    ) -> Result<Option<Edit>, ArchiveError> {
+        if head.last.digest == draft.digest {
+            return Ok(None);
+        }
+        let (old, new) = (head.last.article.clone(), draft.article.clone());
+        let compared = self.archive.compute(move || Edit::between(&old, &new));
+        Ok(Some(compared.await?))
+    }
+
+    /// Settles a text of a known article.
+    pub(crate) async fn further(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        found: &Found,
+        aliases: Vec<Alias>,
+        mut head: ArticleHead,
+        (mut draft, mut signs): (Draft, Signs),
+    ) -> Result<Settled, ArchiveError> {
+        let article = head.id;
+        self.derive_last_again(&mut head).await?;
+        let edit = self.compare(&head, &draft).await?;
+        let is_noise = edit.as_ref().is_some_and(Edit::is_noise);
+        let back = self.back(&head, found.raw.at);
+        if drastically_shorter(&draft.article.text, &head.last.article.text) {
+            let others = self
+                .archive
+                .catalog
+                .others_with_text(article, &draft.text_digest)
+                .await?;
+            signs.shared_text = others > 0;
+        }
+        let validators = found.validators.clone();
+        let unchanged = Settled::Event(self.unchanged(&head, link.without_fragment()));
+        let confirm_after = self.archive.revisits.confirm_after;
+        let verdict = if is_noise {
+            Verdict::Unchanged
+        } else {
+            judge(&head, &draft, signs, confirm_after)
+        };
+        match verdict {
+            Verdict::Unchanged => {
+                let decision = Decision::Unchanged {
+                    article,
+                    payload_digest: Some(found.raw.payload_digest),
+                    aliases,
+                    validators,
+                };
+                // Without a body to refer to, the sighting alone is kept.
+                let seen = self.seen_before(&found.raw).await?;
+                let receipt = self.store(pending, seen, decision, back).await?;
+                Ok(receipt.or_stale(unchanged))
+            }
+            Verdict::Suspect(reason) => {
+                let doubted_for = head
+                    .suspects
+                    .iter()
+                    .find(|suspect| suspect.digest == draft.digest)
+                    .map_or(Duration::ZERO, |suspect| {
+                        found.raw.at.since(suspect.first_seen_at)
+                    });
+                let again_at = again(reason, pending.attempts, doubted_for, confirm_after)
+                    .then(|| found.raw.at.plus(confirm_after));
+                let decision = Decision::Suspect {
+                    article,
+                    reason,
+                    draft: Box::new(draft),
+                    again_at,
+                };
+                let seen = self.seen_before(&found.raw).await?;
+                let raw = seen.unwrap_or_else(|| found.raw.clone());
+                self.store(pending, Some(raw), decision, None).await?;
+                Ok(unchanged)
+            }
+            Verdict::Version(kind, seen_at) => {
+                draft.kind = kind;
+                draft.edit = edit;
+                draft.captured_at = seen_at;
+                draft.partial = signs.wall && head.last.partial;
+                let title = draft.article.title.clone();
+                let decision = Decision::Next {
+                    article,
+                    after: head.last.number,
+                    version: Box::new(draft),
+                    aliases,
+                    validators,
+                };
+                let receipt = self
+                    .store(pending, Some(found.raw.clone()), decision, back)
+                    .await?;
+                Ok(self.archived(&receipt, link, title, kind))
+            }
+        }
+    }
+
+    /// The capture as a reference to one with the same payload, if the catalog has that.
+    async fn seen_before(&self, raw: &RawCapture) -> Result<Option<RawCapture>, ArchiveError> {
+        let catalog = &self.archive.catalog;
+        let same = catalog
+            .capture_with_payload(&raw.url, &raw.payload_digest)
+            .await?;
+        Ok(same.map(|same| {
+            let mut raw = raw.clone();
+            if let Raw::Http { same_as, .. } = &mut raw.raw {
+                *same_as = Some(same);
+            }
+            raw
+        }))
+    }
+
+    /// Reads the last version's capture with today's extractor, if another one read it: only texts
+    /// that were derived alike are compared.
+    async fn derive_last_again(&self, head: &mut ArticleHead) -> Result<(), ArchiveError> {
+        if head.last.derivation == DERIVATION || head.last.kind == VersionKind::Imported {
+            return Ok(());
+        }
+        if let Some(article) = self.archive.derive_again(&head.last).await? {
+            head.last.digest = article.digest();
+            head.last.article = article;
+        }
+        Ok(())
+    }
+}
+
+impl Receipt {
+    /// What was settled, unless others were faster.
+    fn or_stale(&self, settled: Settled) -> Settled {
+        match self.committed {
+            Some(Committed::Stale) => Settled::Stale,
+            Some(Committed::Version { .. } | Committed::Noted) | None => settled,
+        }
+    }
+}
+
+/// The answer that a failure was: what is kept of a page that is gone.
+fn raw_of_failed(link: &WebUrl, failed: Failed) -> Option<RawCapture> {
+    let last = failed.exchanges.last()?;
+    let (head, body) = split_head(final_response(&last.response));
+    let head = String::from_utf8_lossy(head);
+    let status = head.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    let content_type = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-type")
+            .then(|| value.trim().to_owned())
+    });
+    Some(RawCapture {
+        url: link.clone(),
+        final_url: last.url.clone(),
+        at: failed.at,
+        status,
+        content_type,
+        payload_digest: Digest::of(body),
+        raw: Raw::Http {
+            exchanges: failed.exchanges,
+            same_as: None,
+        },
+    })
+}
+
+/// Whether a doubted text is looked at again on its own: what stands before a text may go away at
+/// any time, and is seen when the entry changes or the article's next visit is due.
+fn again(
+    reason: SuspectReason,
+    attempts: u32,
+    doubted_for: Duration,
+    confirm_after: Duration,
+) -> bool {
+    matches!(reason, SuspectReason::Shorter | SuspectReason::EarlierText)
+        && attempts < TRIES_OF_DOUBTED_TEXTS
+        && doubted_for <= confirm_after * TRIES_OF_DOUBTED_TEXTS
+}

@@ -1,0 +1,205 @@
+//! What outlets did to articles: stored beside versions and notices, and listed.
+
+use pressmark_archive::absence::{Absence, Notice};
+use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
+use pressmark_archive::commit::{Draft, SealedRecord};
+use pressmark_archive::edit::EditClasses;
+use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_archive::version::VersionKind;
+use pressmark_model::{ArticleId, LeafIndex, Timestamp, VersionNumber};
+use pressmark_proof::Presence;
+use sqlx::QueryBuilder;
+
+use super::insert::AT_ONCE;
+use super::{Conn, Db, Fields, Row};
+use crate::codec::shown;
+use crate::fault::Outcome;
+
+/// A notice with its leaf.
+pub(super) struct NewNotice<'c> {
+    pub(super) article: ArticleId,
+    pub(super) version: VersionNumber,
+    pub(super) leaf: LeafIndex,
+    pub(super) notice: &'c Notice,
+    pub(super) sealed: SealedRecord,
+}
+
+/// A row to insert.
+pub(super) struct NewChange<'c> {
+    leaf: LeafIndex,
+    article: ArticleId,
+    version: VersionNumber,
+    kind: ChangeKind,
+    at: Timestamp,
+    classes: EditClasses,
+    size: u32,
+    silent: bool,
+    reason: Option<Absence>,
+    removed: &'c str,
+}
+
+impl<'c> NewChange<'c> {
+    /// The change that a version makes, if it makes one.
+    pub(super) fn of_version(
+        (article, version, leaf): (ArticleId, VersionNumber, LeafIndex),
+        draft: &'c Draft,
+    ) -> Option<Self> {
+        let edit = draft.edit.as_ref()?;
+        let kind = match draft.kind {
+            VersionKind::Edit => ChangeKind::Edit,
+            VersionKind::Reverted => ChangeKind::Reverted,
+            VersionKind::First
+            | VersionKind::Completed
+            | VersionKind::Imported
+            | VersionKind::Observed => return None,
+        };
+        Some(Self {
+            leaf,
+            article,
+            version,
+            kind,
+            at: draft.captured_at,
+            classes: edit.classes,
+            size: edit.size,
+            silent: edit.silent,
+            reason: None,
+            removed: &edit.removed,
+        })
+    }
+
+    /// The change that a notice tells.
+    pub(super) fn of_notice(new: &NewNotice<'c>) -> Self {
+        let notice = new.notice;
+        let letters = notice.removed.chars().filter(|c| c.is_alphanumeric());
+        Self {
+            leaf: new.leaf,
+            article: new.article,
+            version: new.version,
+            kind: match notice.state {
+                Presence::Deleted => ChangeKind::Deleted,
+                Presence::Returned => ChangeKind::Returned,
+            },
+            at: notice.since,
+            classes: EditClasses::default(),
+            size: u32::try_from(letters.count()).unwrap_or(u32::MAX),
+            silent: false,
+            reason: notice.reason,
+            removed: &notice.removed,
+        }
+    }
+}
+
+pub(super) async fn insert_notices(conn: &mut Conn, notices: &[NewNotice<'_>]) -> Outcome<()> {
+    for chunk in notices.chunks(AT_ONCE) {
+        let mut insert =
+            QueryBuilder::<Db>::new("INSERT INTO leaf (idx, leaf, record, nonce, article_id) ");
+        insert.push_values(chunk, |mut row, new| {
+            row.push_bind(new.leaf.0)
+                .push_bind(new.sealed.leaf.as_slice())
+                .push_bind(new.sealed.record.as_slice())
+                .push_bind(new.notice.nonce.as_slice())
+                .push_bind(new.article.0);
+        });
+        insert.build().persistent(false).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn insert(conn: &mut Conn, changes: &[NewChange<'_>]) -> Outcome<()> {
+    for chunk in changes.chunks(AT_ONCE) {
+        let mut insert = QueryBuilder::<Db>::new(
+            "INSERT INTO change (leaf, article_id, version, kind, changed_at, classes, size,
+                silent, reason, removed) ",
+        );
+        insert.push_values(chunk, |mut row, new| {
+            row.push_bind(new.leaf.0)
+                .push_bind(new.article.0)
+                .push_bind(new.version.0)
+                .push_bind(new.kind.as_str())
+                .push_bind(new.at.micros())
+                .push_bind(i64::from(new.classes.bits()))
+                .push_bind(i64::from(new.size))
+                .push_bind(new.silent)
+                .push_bind(new.reason.map(Absence::as_str))
+                .push_bind(shown(new.removed));
+        });
+        insert.build().persistent(false).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Changes with what their articles are called, and the end of the statement.
+macro_rules! select_change {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.leaf, c.article_id, c.version, c.kind, c.changed_at, c.classes, c.size,
+                c.silent, c.reason, a.url, s.slug, v.title
+            FROM change c
+            JOIN article a ON a.id = c.article_id
+            JOIN source s ON s.id = a.home_id
+            JOIN version v ON v.article_id = a.id AND v.number = a.versions ",
+            $rest
+        )
+    };
+}
+
+pub(super) async fn list(conn: &mut Conn, query: &ChangeQuery) -> Outcome<Vec<Change>> {
+    let removed = query.removed.as_deref().map_or_else(
+        || "%".to_owned(),
+        |text| {
+            let plain = text.to_lowercase().replace('\0', "");
+            let escaped = plain
+                .replace('!', "!!")
+                .replace('%', "!%")
+                .replace('_', "!_");
+            format!("%{escaped}%")
+        },
+    );
+    let rows = sqlx::query(select_change!(
+        "WHERE c.leaf < $1 AND c.size >= $2
+            AND ((c.classes & $3) <> 0 OR ($4 AND c.kind IN ('deleted', 'returned')))
+            AND (c.silent OR NOT $5)
+            AND c.removed LIKE $6 ESCAPE '!'
+            AND ($7 < 0 OR EXISTS (
+                SELECT 1 FROM source_article l
+                WHERE l.source_id = $7 AND l.article_id = c.article_id))
+        ORDER BY c.leaf DESC LIMIT $8"
+    ))
+    .bind(query.before.map_or(i64::MAX, |leaf| leaf.0))
+    .bind(i64::from(query.min_size))
+    .bind(i64::from(query.classes.bits()))
+    .bind(query.deletions)
+    .bind(query.silent)
+    .bind(removed)
+    .bind(query.source.map_or(-1, |source| source.0))
+    .bind(i64::from(query.limit))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.iter().map(change).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn of_article(conn: &mut Conn, article: ArticleId) -> Outcome<Vec<Change>> {
+    let rows = sqlx::query(select_change!("WHERE c.article_id = $1 ORDER BY c.leaf"))
+        .bind(article.0)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.iter().map(change).collect::<Result<_, _>>()?)
+}
+
+fn change(row: &Row) -> Result<Change, CatalogError> {
+    let fields = Fields::of("change", row);
+    Ok(Change {
+        leaf: LeafIndex(fields.int("leaf")?),
+        kind: fields.named("kind", ChangeKind::from_name)?,
+        article: ArticleId(fields.int("article_id")?),
+        version: VersionNumber(fields.int("version")?),
+        at: fields.time("changed_at")?,
+        classes: EditClasses::from_bits(fields.count("classes")?),
+        size: fields.count("size")?,
+        silent: fields.flag("silent")?,
+        reason: fields.named_opt("reason", Absence::from_name)?,
+        title: fields.text("title")?,
+        url: fields.parsed("url")?,
+        slug: fields.parsed("slug")?,
+    })
+}
