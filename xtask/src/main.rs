@@ -27,7 +27,7 @@ What a developer of Pressmark runs.
     cargo xtask eval      score the extractor on labelled pages against the pinned floors
         --update                        pin today's scores as the new floors
         --allow-regression REASON       … also where they are lower
-    cargo xtask bench [ARG…]  run the benchmarks; ARGs go to `cargo bench`
+    cargo xtask bench [NAME] [-- ARG…]  run the benchmarks, or one; ARGs go to it
 ";
 
 fn main() -> ExitCode {
@@ -65,18 +65,35 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the benchmarks, in release. One run says little: what counts is the run of the commit
-/// before, on the same idle machine.
+/// before, on the same idle machine. They are packages of their own, so that what is only compared
+/// with is not compiled by every test.
 fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<ExitCode> {
     let repository = tidy::Repository::read(root)?;
-    let is_bench = |path: &str| path.starts_with("crates/") && path.contains("/benches/");
-    if !repository.files.iter().any(|file| is_bench(&file.path)) {
-        println!("There are no benchmarks yet. They go into `crates/<crate>/benches/`.");
-        return Ok(ExitCode::SUCCESS);
-    }
+    let name = arguments.first().filter(|name| !name.starts_with('-'));
+    let rest = arguments.get(usize::from(name.is_some())..);
     println!("Compare with a run of the commit before, on this machine, while it is idle.");
-    run::cargo(root, &["bench", "--workspace", "--bench", "*"])
-        .args(arguments)
-        .run()
+    for folder in repository.bench_packages() {
+        let manifest = format!("{folder}/Cargo.toml");
+        let mut options = vec!["bench", "--manifest-path", &manifest];
+        options.extend(["--target-dir", "target/bench"]);
+        if let Some(name) = name {
+            if !repository.has(&format!("{folder}/{name}.rs")) {
+                continue;
+            }
+            options.extend(["--bench", name]);
+        }
+        let ran = run::cargo(root, &options).args(rest.unwrap_or_default());
+        if name.is_some() {
+            return ran.run();
+        }
+        if ran.run()? == ExitCode::FAILURE {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    match name {
+        Some(name) => bail!("there is no benchmark `{name}` in `crates/*/benches`"),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The repository: the folder above this crate.

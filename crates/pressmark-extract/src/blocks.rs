@@ -108,7 +108,7 @@ impl Kept {
 
     fn remove(&mut self, tree: &Tree<'_>, id: NodeId, step: &'static str, reason: String) {
         self.treats.push((id, Treat::Skip));
-        let text: String = tree.text_of(id).chars().take(80).collect();
+        let text = tree.text_start(id, 80);
         if !text.is_empty() {
             self.trace.push((id, Removal { step, reason, text }));
         }

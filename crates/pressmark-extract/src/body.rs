@@ -134,7 +134,7 @@ fn is_dated(setting: &Setting<'_, '_>) -> bool {
             setting.tree.tag(id).is_block()
                 && (8..150).contains(&measure.own)
                 && reading
-                    .read(&setting.tree.text_of(id))
+                    .read(&setting.tree.text_start(id, date::LONGEST))
                     .is_some_and(|found| found.has_time || measure.own < 80)
         })
 }

@@ -126,7 +126,8 @@ pub(crate) fn split<'n>(texts: impl Iterator<Item = &'n str>) -> Vec<String> {
                 .trim()
                 .trim_end_matches([',', '.']);
             let name = name.trim();
-            if !name.is_empty() && !name.contains("://") && !out.iter().any(|n| n == name) {
+            let new = |out: &[String]| out.len() < 100 && !out.iter().any(|n| n == name);
+            if !name.is_empty() && !name.contains("://") && new(&out) {
                 out.push(name.to_owned());
             }
         }

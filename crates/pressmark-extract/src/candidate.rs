@@ -24,12 +24,8 @@ pub(crate) fn choose(
     facts: &Facts,
     heading: Option<NodeId>,
 ) -> NodeId {
-    let told = facts
-        .json_ld
-        .body
-        .as_deref()
-        .map(key_of)
-        .unwrap_or_default();
+    let told = facts.json_ld.body.as_deref().map(key_of);
+    let mut told = Told::new(told.unwrap_or_default());
     let mut prose = vec![0_u32; tree.len()];
     let mut total = 0;
     for id in tree.subtree(NodeId::ROOT) {
@@ -44,9 +40,9 @@ pub(crate) fn choose(
         if measure.around.and(measure.marks).has(ELSEWHERE) || is_outside(tree, id) {
             weight /= 8;
         }
-        if !told.is_empty() && measure.own > 60 {
-            let start: String = key_of(&tree.text_of(id)).chars().take(40).collect();
-            if start.chars().count() > 12 && told.contains(&start) {
+        if told.is_open() && measure.own > 60 {
+            let start: String = key_of(&tree.text_start(id, 400)).chars().take(40).collect();
+            if start.chars().count() > 12 && told.has(&start) {
                 weight *= 4;
             }
         }
@@ -99,6 +95,43 @@ pub(crate) fn choose(
         node = child;
     }
     node
+}
+
+/// The body that JSON-LD tells. The texts of a page are found in it in their order, so the next is
+/// looked for behind the last; what is not there is looked for in all of it, and not without end.
+struct Told {
+    key: String,
+    from: usize,
+    misses: u32,
+}
+
+impl Told {
+    /// How many texts may be looked for in vain.
+    const MOST_MISSES: u32 = 200;
+
+    fn new(key: String) -> Self {
+        Self {
+            key,
+            from: 0,
+            misses: 0,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        !self.key.is_empty() && self.misses < Self::MOST_MISSES
+    }
+
+    fn has(&mut self, start: &str) -> bool {
+        let behind = self.key.get(self.from..).unwrap_or_default();
+        let found = if let Some(at) = behind.find(start) {
+            Some(self.from + at)
+        } else {
+            self.misses += 1;
+            self.key.find(start)
+        };
+        self.from = found.map_or(self.from, |at| at + start.len());
+        found.is_some()
+    }
 }
 
 /// Whether two elements are parts of one thing by their names: the same tag and a class in common.

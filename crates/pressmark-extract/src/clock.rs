@@ -1,5 +1,8 @@
 //! Numbers, months, times of day and zones, as dates are made of them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use time::Time;
 
 /// Month names in some forty languages: the number, then the words for it.
@@ -57,12 +60,23 @@ pub(crate) fn month(word: &str) -> Option<u64> {
     if word.chars().count() < 2 {
         return None;
     }
-    MONTHS.lines().find_map(|line| {
-        let mut words = line.split(' ');
-        let number = words.next()?.parse().ok()?;
-        words.any(|month| month == word).then_some(number)
-    })
+    NUMBERS.get(word.as_str()).copied()
 }
+
+/// The numbers of the months by their names; a name of two months is the earlier one's.
+static NUMBERS: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
+    let mut numbers = HashMap::new();
+    for line in MONTHS.lines() {
+        let mut words = line.split(' ');
+        let Some(number) = words.next().and_then(|number| number.parse().ok()) else {
+            continue;
+        };
+        for word in words {
+            numbers.entry(word).or_insert(number);
+        }
+    }
+    numbers
+});
 
 /// A time of day near the beginning, and how many tokens it takes with what is before it.
 pub(crate) fn clock(tokens: &[Token<'_>]) -> Option<(Time, usize)> {

@@ -52,6 +52,9 @@ const UNITS: [(&[&str], u64); 5] = [
     ),
 ];
 
+/// How much of a text is read, in bytes: no date is told later in it.
+pub(crate) const LONGEST: usize = 300;
+
 /// What a written date is read against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading {
@@ -74,7 +77,7 @@ impl Reading {
     /// The first date in a text.
     pub(crate) fn read(&self, text: &str) -> Option<Found> {
         let text = text.trim();
-        let tokens = tokens(text.get(..floor(text, 300)).unwrap_or(text));
+        let tokens = tokens(text.get(..floor(text, LONGEST)).unwrap_or(text));
         let found = self
             .epoch(&tokens)
             .or_else(|| self.calendar(&tokens))

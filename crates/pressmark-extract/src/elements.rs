@@ -83,6 +83,12 @@ fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {
         && key_of(&setting.tree.text_of(id)) == key_of(setting.title)
 }
 
+/// Whether an element is made of more than any caption or teaser is. Elements that hold each other
+/// are each looked through only if they are small.
+fn is_bulky(setting: &Setting<'_, '_>, id: NodeId) -> bool {
+    setting.tree.end(id).index() - id.index() > 600
+}
+
 /// Whether a small element is a picture and the words to it.
 fn is_captioned(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     let tree = setting.tree;
@@ -92,6 +98,9 @@ fn is_captioned(setting: &Setting<'_, '_>, id: NodeId) -> bool {
         Tag::Div | Tag::Section | Tag::Center | Tag::Table | Tag::Dl | Tag::Span | Tag::Aside
     );
     if !wraps || measure.all == 0 || measure.all > 500 || measure.link_share() > 0.6 {
+        return false;
+    }
+    if is_bulky(setting, id) {
         return false;
     }
     let named = |id: NodeId| {
@@ -240,6 +249,7 @@ fn is_card(setting: &Setting<'_, '_>, id: NodeId) -> bool {
     if measure.link == 0
         || measure.all > if nested { 2_000 } else { 700 }
         || measure.prose > if nested { 2_000 } else { 900 }
+        || is_bulky(setting, id)
     {
         return false;
     }

@@ -6,6 +6,9 @@ use pressmark_model::WebUrl;
 use crate::feeds::{self, FeedLink};
 use crate::jsonld::JsonLd;
 
+/// How many `meta` elements are kept: each look-up goes through all of them.
+const MOST_METAS: usize = 1_000;
+
 /// What was gathered. Texts are folded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -56,7 +59,7 @@ impl Facts {
             return;
         };
         let content = fold(content);
-        if !content.is_empty() {
+        if !content.is_empty() && self.metas.len() < MOST_METAS {
             self.metas.push((name.trim().to_ascii_lowercase(), content));
         }
     }

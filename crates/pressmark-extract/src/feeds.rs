@@ -16,7 +16,10 @@ pub struct FeedLink {
     pub media_type: String,
 }
 
-/// The feeds that a page names, in its order, each once.
+/// No page has more feeds to name.
+const MOST_FEEDS: usize = 200;
+
+/// The feeds that a page names, in its order, each once; 200 at most.
 pub fn feeds_in(page: &Page<'_>) -> Vec<FeedLink> {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
     let tree = Tree::parse(&decoded.text);
@@ -31,6 +34,9 @@ pub fn feeds_in(page: &Page<'_>) -> Vec<FeedLink> {
     feeds
 }
 
+/// No base is longer, in bytes: every relative address costs its length.
+const LONGEST_BASE: usize = 2_000;
+
 /// The address that relative ones are read against: the page's own, or its `base` element's.
 pub(crate) fn base_of(tree: &Tree<'_>, url: Option<&WebUrl>) -> Option<WebUrl> {
     let base = tree
@@ -38,7 +44,7 @@ pub(crate) fn base_of(tree: &Tree<'_>, url: Option<&WebUrl>) -> Option<WebUrl> {
         .find(|id| tree.tag(*id) == Tag::Base);
     let href = base
         .and_then(|id| tree.attr(id, Attr::Href))
-        .filter(|href| !href.trim().is_empty());
+        .filter(|href| !href.trim().is_empty() && href.len() <= LONGEST_BASE);
     match (href, url) {
         (Some(href), Some(url)) => Some(url.join(href).unwrap_or_else(|_| url.clone())),
         (Some(href), None) => href.parse().ok(),
@@ -75,7 +81,7 @@ pub(crate) fn add(tree: &Tree<'_>, id: NodeId, base: Option<&WebUrl>, feeds: &mu
         None => href.parse().ok(),
     };
     let Some(url) = url else { return };
-    if feeds.iter().any(|feed| feed.url == url) {
+    if feeds.len() >= MOST_FEEDS || feeds.iter().any(|feed| feed.url == url) {
         return;
     }
     let title = tree

@@ -6,7 +6,7 @@ use crate::Hints;
 use crate::facts::Facts;
 use crate::marks::Marks;
 use crate::measure::Measures;
-use crate::words::{key_of, similar};
+use crate::words::{Words, key_of};
 
 /// No title is longer, in characters. What claims to be one is cut, because it is compared with
 /// every heading and line of the page.
@@ -37,6 +37,10 @@ pub(crate) fn find(
     .map(|text| beginning(text.trim(), MAX_TITLE))
     .filter(|text| !text.is_empty())
     .collect();
+    let compared: Vec<_> = told
+        .iter()
+        .map(|text| (key_of(text), Words::of(text)))
+        .collect();
     let mut best: Option<(f32, NodeId, String)> = None;
     for id in tree.subtree(NodeId::ROOT) {
         let tag = tree.tag(id);
@@ -48,14 +52,11 @@ pub(crate) fn find(
         {
             continue;
         }
-        let text = tree.text_of(id);
+        let text = tree.text_start(id, 301);
         if text.is_empty() || text.chars().count() > 300 {
             continue;
         }
-        let agreement = told
-            .iter()
-            .map(|other| agreement(&text, other))
-            .fold(0.0_f32, f32::max);
+        let agreement = agreement(&text, &compared);
         let level = match tag {
             Tag::H1 => 0.5,
             Tag::H2 => 0.25,
@@ -148,19 +149,22 @@ fn beginning(text: &str, characters: usize) -> &str {
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// How well a heading agrees with a title told elsewhere, which may have the site's name behind it.
-fn agreement(heading: &str, told: &str) -> f32 {
-    let (a, b) = (key_of(heading), key_of(told));
-    if a.is_empty() {
+/// How well a heading agrees with a title told elsewhere, which may have the site's name behind
+/// it; the titles with their keys and words, the best of them counts.
+fn agreement(heading: &str, told: &[(String, Words)]) -> f32 {
+    let key = key_of(heading);
+    if key.is_empty() || told.is_empty() {
         return 0.0;
     }
-    if a == b {
+    if told.iter().any(|(other, _)| *other == key) {
         return 1.0;
     }
-    if a.chars().count() >= 6 && b.starts_with(&a) {
+    if key.chars().count() >= 6 && told.iter().any(|(other, _)| other.starts_with(&key)) {
         return 0.9;
     }
-    similar(heading, told) * 0.85
+    let words = Words::of(heading);
+    let likeness = told.iter().map(|(_, other)| words.similar(other) * 0.85);
+    likeness.fold(0.0, f32::max)
 }
 
 /// A title without the name of the site behind or before it.

@@ -216,8 +216,11 @@ fn unescaped(text: &str) -> String {
     }
 }
 
+/// How many authors are read: each is compared with the others and with lines of the page.
+const MOST_NAMES: usize = 50;
+
 fn names(value: Option<&Value>, all: &[&Value], out: &mut Vec<String>, depth: u8) {
-    if depth > 4 {
+    if depth > 4 || out.len() >= MOST_NAMES {
         return;
     }
     match value {

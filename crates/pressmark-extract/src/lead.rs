@@ -8,7 +8,7 @@ use crate::elements::STRONG;
 use crate::lines::Line;
 use crate::marks::Marks;
 use crate::phrases;
-use crate::words::{key_of, similar};
+use crate::words::{Words, key_of};
 
 /// Finds the lead among the lines of the body (their places are returned), or else in the page
 /// before it, and then puts it first.
@@ -17,11 +17,12 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
         return Vec::new();
     }
     let summary = setting.hints.summary.as_deref().map(plain_text);
-    let told: Vec<&str> = setting
+    let told: Vec<Told> = setting
         .facts
         .descriptions()
         .chain(summary.as_deref())
         .filter(|text| text.chars().count() >= 20)
+        .map(Told::of)
         .collect();
     let mut leads = Vec::new();
     for (index, line) in lines.iter().enumerate().take(12) {
@@ -59,13 +60,18 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
 }
 
 /// The lead where it stands outside of the lines that are kept, between the title and them.
-fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(NodeId, String)> {
+fn before(setting: &Setting<'_, '_>, told: &[Told], lines: &[Line]) -> Option<(NodeId, String)> {
     let tree = setting.tree;
     let from = setting.heading.map_or(0, |h| h.index().saturating_sub(20));
     let first = lines
         .iter()
         .find(|line| line.weight >= 90)
         .map_or(setting.root, |line| line.block);
+    let mut blocks: Vec<NodeId> = lines.iter().map(|line| line.block).collect();
+    blocks.sort_unstable();
+    let title = key_of(setting.title);
+    // Blocks that hold each other are each read, but no more than this in all.
+    let mut left = setting.measures.get(NodeId::ROOT).all.saturating_mul(4);
     let mut named = None;
     for id in tree.subtree(NodeId::ROOT).skip(from) {
         if id >= first {
@@ -85,15 +91,22 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
         {
             continue;
         }
-        if lines.iter().any(|line| line.block == id) || tree.tag(id) == Tag::Figcaption {
+        if blocks.binary_search(&id).is_ok() || tree.tag(id) == Tag::Figcaption {
             continue;
         }
+        let Some(rest) = left.checked_sub(measure.all) else {
+            break;
+        };
+        left = rest;
         let text = tree.text_of(id);
-        if key_of(&text) == key_of(setting.title) {
+        if key_of(&text) == title {
             continue;
         }
         if says_the_same(&text, told) {
             return Some((id, text));
+        }
+        if named.is_some() {
+            continue;
         }
         // The first sentence right below the title is the lead, whatever it is called.
         let below = setting
@@ -108,8 +121,7 @@ fn before(setting: &Setting<'_, '_>, told: &[&str], lines: &[Line]) -> Option<(N
             && phrases::of(&text).is_none()
             && !crate::candidate::is_outside(tree, id)
             && !is_by_picture(setting, id);
-        let is_named = below && !marks.has(apart) && (marks.has(Marks::LEAD) || sentence);
-        if is_named && named.is_none() {
+        if below && !marks.has(apart) && (marks.has(Marks::LEAD) || sentence) {
             named = Some((whole_lead(setting, id), text));
         }
     }
@@ -124,7 +136,7 @@ fn is_by_picture(setting: &Setting<'_, '_>, id: NodeId) -> bool {
         .take(3)
         .take_while(|above| setting.measures.get(*above).all <= own + 120)
         .any(|above| {
-            tree.subtree(above).any(|inner| {
+            tree.subtree(above).take(200).any(|inner| {
                 matches!(
                     tree.tag(inner),
                     Tag::Img | Tag::Picture | Tag::Video | Tag::Iframe
@@ -147,10 +159,30 @@ fn whole_lead(setting: &Setting<'_, '_>, id: NodeId) -> NodeId {
         .unwrap_or(id)
 }
 
-fn says_the_same(text: &str, told: &[&str]) -> bool {
+/// A text that says in short what the article says.
+struct Told {
+    words: Words,
+    /// The key of its beginning, if it may have been cut short.
+    cut: Option<String>,
+}
+
+impl Told {
+    fn of(text: &str) -> Self {
+        let cut = text.trim_end_matches(['…', '.', ' ']);
+        Self {
+            words: Words::of(text),
+            cut: (cut.chars().count() > 40).then(|| key_of(cut)),
+        }
+    }
+}
+
+fn says_the_same(text: &str, told: &[Told]) -> bool {
+    if told.is_empty() {
+        return false;
+    }
+    let (words, key) = (Words::of(text), key_of(text));
     told.iter().any(|told| {
-        let cut = told.trim_end_matches(['…', '.', ' ']);
-        similar(text, told) > 0.8
-            || cut.chars().count() > 40 && key_of(text).starts_with(&key_of(cut))
+        let cut = told.cut.as_ref();
+        words.similar(&told.words) > 0.8 || cut.is_some_and(|cut| key.starts_with(cut))
     })
 }

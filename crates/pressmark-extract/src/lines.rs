@@ -133,9 +133,10 @@ pub(crate) fn unwanted<'l>(
     lines: &'l [Line],
     leads: &[usize],
 ) -> Vec<(&'l Line, &'static str, String)> {
+    let known = Known::of(setting);
     let mut out = Vec::new();
     let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
-    let last = last_of_article(setting, lines);
+    let last = last_of_article(setting, &known, lines);
     let titles = lines
         .iter()
         .skip(last)
@@ -180,8 +181,8 @@ pub(crate) fn unwanted<'l>(
         } else {
             None
         };
-        if let Some((step, reason)) =
-            judge(setting, line, place, phrase, in_section).filter(|(step, _)| {
+        if let Some((step, reason)) = judge(setting, &known, line, place, phrase, in_section)
+            .filter(|(step, _)| {
                 // A list of headings, each with a picture below it, is content; so is a heading
                 // with a sentence below it.
                 !(*step == "tail heading" && (titles >= 3 || is_heading_of(lines.get(index + 1))))
@@ -205,9 +206,9 @@ fn is_heading_of(below: Option<&Line>) -> bool {
 }
 
 /// The last line of prose that is not about the author or the site.
-fn last_of_article(setting: &Setting<'_, '_>, lines: &[Line]) -> usize {
+fn last_of_article(setting: &Setting<'_, '_>, known: &Known<'_>, lines: &[Line]) -> usize {
     let is_prose = |line: &Line| {
-        line.is_prose() && !is_biography(setting, line) && phrases::of(&line.text).is_none()
+        line.is_prose() && !is_biography(setting, known, line) && phrases::of(&line.text).is_none()
     };
     let whole = lines.iter().rposition(Line::is_prose).unwrap_or(0);
     let inner = lines.iter().rposition(is_prose).unwrap_or(whole);
@@ -230,6 +231,7 @@ enum Place {
 
 fn judge(
     setting: &Setting<'_, '_>,
+    known: &Known<'_>,
     line: &Line,
     place: Place,
     phrase: Option<Phrase>,
@@ -250,19 +252,18 @@ fn judge(
     if let Some(reason) = by_phrase(line, place, phrase) {
         return Some(("phrase", reason.to_owned()));
     }
-    if key_of(&line.text) == key_of(setting.title) && matches!(place, Place::Head) {
+    if matches!(place, Place::Head) && key_of(&line.text) == known.title {
         return Some(("title", "repeats the title".to_owned()));
     }
     if matches!(place, Place::Head) && line.weight < 120 && {
-        let (line, title) = (key_of(&line.text), key_of(setting.title));
-        title.chars().count() > 12 && line.ends_with(&title)
+        known.title.chars().count() > 12 && key_of(&line.text).ends_with(&known.title)
     } {
         return Some(("title", "repeats the title".to_owned()));
     }
     if line.is_date() && !line.in_list && matches!(place, Place::Head | Place::First) {
         return Some(("place", "is a date".to_owned()));
     }
-    if is_name(setting, line) {
+    if is_name(known, line) {
         return Some(("place", "is the name of an author".to_owned()));
     }
     // Without a frame, what is short or a link is of the text as well.
@@ -281,7 +282,7 @@ fn judge(
         Place::Head if short && plain && framed => {
             Some(("place", "is a short line below the title".to_owned()))
         }
-        Place::Tail if is_biography(setting, line) => {
+        Place::Tail if is_biography(setting, known, line) => {
             Some(("place", "tells of the author".to_owned()))
         }
         Place::Tail if line.tag.is_heading() => Some((
@@ -320,6 +321,27 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
     }
 }
 
+/// What every line is compared with.
+struct Known<'t> {
+    /// The key of the title.
+    title: String,
+    /// The authors' names, and their keys.
+    names: Vec<(&'t str, String)>,
+}
+
+impl<'t> Known<'t> {
+    fn of(setting: &Setting<'t, '_>) -> Self {
+        let names = names(setting).take(MOST_NAMES);
+        Self {
+            title: key_of(setting.title),
+            names: names.map(|name| (name, key_of(name))).collect(),
+        }
+    }
+}
+
+/// No article has more authors.
+const MOST_NAMES: usize = 50;
+
 /// The authors' names, as the page tells them.
 fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
     let meta = setting
@@ -339,21 +361,23 @@ fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
 }
 
 /// Whether a line is nothing but an author's name.
-fn is_name(setting: &Setting<'_, '_>, line: &Line) -> bool {
-    line.weight < 60 && !line.tag.is_heading() && {
+fn is_name(known: &Known<'_>, line: &Line) -> bool {
+    line.weight < 60 && !line.tag.is_heading() && !known.names.is_empty() && {
         let key = key_of(&line.text);
-        names(setting).any(|name| key == key_of(name))
+        known.names.iter().any(|(_, name)| key == *name)
     }
 }
 
 /// Whether a line at the end tells who the author is.
-fn is_biography(setting: &Setting<'_, '_>, line: &Line) -> bool {
+fn is_biography(setting: &Setting<'_, '_>, known: &Known<'_>, line: &Line) -> bool {
     let marks = setting.measures.get(line.block);
     if marks.marks.and(marks.around).has(Marks::BYLINE) && line.weight < 700 {
         return true;
     }
     // A person's name, early in the line.
     line.weight < 700
-        && names(setting)
-            .any(|name| name.contains(' ') && line.text.find(name).is_some_and(|at| at < 100))
+        && known
+            .names
+            .iter()
+            .any(|(name, _)| name.contains(' ') && line.text.find(name).is_some_and(|at| at < 100))
 }

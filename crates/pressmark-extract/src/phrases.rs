@@ -30,6 +30,12 @@ struct Phrases {
     beginnings: HashMap<char, Vec<(usize, &'static str, Phrase)>>,
     wholes: HashMap<&'static str, (usize, Phrase)>,
     parts: Vec<(usize, &'static str, Phrase)>,
+    /// For every two bytes, whether one of `parts` begins with them.
+    begins_part: Vec<bool>,
+}
+
+fn pair(bytes: [u8; 2]) -> usize {
+    usize::from(u16::from_be_bytes(bytes))
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
@@ -61,7 +67,14 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             "=" => {
                 phrases.wholes.entry(phrase).or_insert((place, kind));
             }
-            _ => phrases.parts.push((place, phrase, kind)),
+            _ => {
+                phrases.parts.push((place, phrase, kind));
+                phrases.begins_part.resize(1 << 16, false);
+                let start = phrase.as_bytes().first_chunk().map(|start| pair(*start));
+                if let Some(slot) = start.and_then(|start| phrases.begins_part.get_mut(start)) {
+                    *slot = true;
+                }
+            }
         }
     }
     phrases
@@ -85,16 +98,32 @@ pub(crate) fn of(line: &str) -> Option<Phrase> {
             .map(|(n, _, kind)| (*n, *kind))
     });
     let whole = PHRASES.wholes.get(bare).copied();
-    let part = PHRASES
-        .parts
-        .iter()
-        .find(|(_, phrase, _)| lower.contains(phrase))
-        .map(|(n, _, kind)| (*n, *kind));
+    let part = part_of(lower);
     [beginning, whole, part]
         .into_iter()
         .flatten()
         .min_by_key(|(place, _)| *place)
         .map(|(_, kind)| kind)
+}
+
+/// The first phrase of the table that is anywhere in a line.
+fn part_of(line: &str) -> Option<(usize, Phrase)> {
+    let mut best: Option<(usize, Phrase)> = None;
+    let phrases = &*PHRASES;
+    for (at, start) in line.as_bytes().windows(2).enumerate() {
+        let start = start.first_chunk().map_or(0, |start| pair(*start));
+        if phrases.begins_part.get(start) != Some(&true) {
+            continue;
+        }
+        let rest = line.get(at..).unwrap_or_default();
+        // The table is in order: what is behind the best so far is not better.
+        let better = |place: usize| best.is_none_or(|(first, _)| place < first);
+        let mut list = phrases.parts.iter().take_while(|(n, ..)| better(*n));
+        if let Some((place, _, kind)) = list.find(|(_, phrase, _)| rest.starts_with(phrase)) {
+            best = Some((*place, *kind));
+        }
+    }
+    best
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Title, authors, times and the rest of what an article is called by.
 
+use std::collections::HashSet;
+
 use pressmark_html::{Attr, NodeId, Tag, Tree, fold};
 use pressmark_model::{Article, OffsetTimestamp, WebUrl};
 
 use crate::body::Found;
 use crate::byline;
-use crate::date::Reading;
+use crate::date::{LONGEST, Reading};
 use crate::facts::Facts;
 use crate::marks::Marks;
 use crate::measure::Measures;
@@ -190,12 +192,12 @@ impl Times<'_, '_> {
             let value = if tag == Tag::Time {
                 tree.attr(id, Attr::Datetime)
                     .map(str::to_owned)
-                    .or_else(|| Some(tree.text_of(id)))
+                    .or_else(|| (shown || measure.hidden).then(|| tree.text_start(id, LONGEST)))
             } else if measure.marks.has(Marks::DATE) && shown && measure.all < 120 {
-                Some(tree.text_of(id))
+                Some(tree.text_start(id, LONGEST))
             } else if shown && (8..400).contains(&measure.own) && measure.own_link < measure.own {
                 // A line such as `2019-09-07 13:43:45 来源: …`
-                let head: String = tree.text_of(id).chars().take(60).collect();
+                let head = tree.text_start(id, 60);
                 let found = self.reading.read(&head);
                 found
                     .is_some_and(|found| found.has_time || near && measure.own < 150)
@@ -292,13 +294,8 @@ fn tags(facts: &Facts) -> Vec<String> {
             .filter(|t| !t.is_empty())
             .collect();
     }
-    let mut seen = Vec::new();
-    tags.retain(|tag| {
-        let key = tag.to_lowercase();
-        let new = !seen.contains(&key);
-        seen.push(key);
-        new
-    });
+    let mut seen = HashSet::new();
+    tags.retain(|tag| seen.insert(tag.to_lowercase()));
     tags.truncate(40);
     tags
 }

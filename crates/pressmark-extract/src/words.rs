@@ -13,61 +13,61 @@ pub(crate) fn key_of(text: &str) -> String {
     key
 }
 
-/// The words of a text in lower case; every Han character and kana is a word.
-pub(crate) fn words_of(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for c in text.chars() {
-        if is_ideograph(c) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
+/// The words of a text without their order, in lower case, each as a number; every Han character
+/// and kana is a word.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words(Vec<u64>);
+
+impl Words {
+    pub(crate) fn of(text: &str) -> Self {
+        // FNV-1a, 64 bit.
+        const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+        let mixed = |hash: u64, c: char| (hash ^ u64::from(c)).wrapping_mul(0x0100_0000_01b3);
+        let mut words = Vec::with_capacity(text.len() / 6);
+        let mut word = None;
+        for c in text.chars() {
+            if is_ideograph(c) {
+                words.extend(word.take());
+                words.push(mixed(BASIS, c));
+            } else if c.is_alphanumeric() {
+                word = Some(c.to_lowercase().fold(word.unwrap_or(BASIS), mixed));
+            } else if !matches!(c, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{D7F}' | '\u{AD}') {
+                words.extend(word.take());
             }
-            words.push(c.to_string());
-        } else if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        } else if !word.is_empty()
-            && !matches!(c, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{D7F}' | '\u{AD}')
-        {
-            words.push(std::mem::take(&mut word));
         }
+        words.extend(word);
+        words.sort_unstable();
+        Self(words)
     }
-    if !word.is_empty() {
-        words.push(word);
+
+    /// How many of the words two texts share, of both together: from 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of words are small")]
+    pub(crate) fn similar(&self, other: &Self) -> f32 {
+        let total = self.0.len() + other.0.len();
+        if total == 0 {
+            return 0.0;
+        }
+        let mut shared = 0;
+        let (mut a, mut b) = (self.0.iter().peekable(), other.0.iter().peekable());
+        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+            match x.cmp(y) {
+                std::cmp::Ordering::Equal => {
+                    shared += 1;
+                    a.next();
+                    b.next();
+                }
+                std::cmp::Ordering::Less => {
+                    a.next();
+                }
+                std::cmp::Ordering::Greater => {
+                    b.next();
+                }
+            }
+        }
+        (2 * shared) as f32 / total as f32
     }
-    words
 }
 
 pub(crate) fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-}
-
-/// How many of the words two texts share, of both together: from 0 to 1.
-#[expect(clippy::cast_precision_loss, reason = "numbers of words are small")]
-pub(crate) fn similar(one: &str, other: &str) -> f32 {
-    let (one, mut other) = (words_of(one), words_of(other));
-    let total = one.len() + other.len();
-    if total == 0 {
-        return 0.0;
-    }
-    let mut shared = 0;
-    other.sort_unstable();
-    let mut one = one;
-    one.sort_unstable();
-    let (mut a, mut b) = (one.iter().peekable(), other.iter().peekable());
-    while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
-        match x.cmp(y) {
-            std::cmp::Ordering::Equal => {
-                shared += 1;
-                a.next();
-                b.next();
-            }
-            std::cmp::Ordering::Less => {
-                a.next();
-            }
-            std::cmp::Ordering::Greater => {
-                b.next();
-            }
-        }
-    }
-    (2 * shared) as f32 / total as f32
 }

@@ -17,6 +17,25 @@ pub(crate) enum Kind {
     Ignored,
 }
 
+/// An element that is open in the writer.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) kind: Kind,
+    pub(crate) tag: Tag,
+    pub(crate) attrs: String,
+    pub(crate) written: bool,
+    /// The innermost block with a tag of its own, this element included.
+    pub(crate) block: Option<Tag>,
+    /// Where the innermost element that is not of a line stands, this one included.
+    pub(crate) holder: Option<usize>,
+}
+
+impl Entry {
+    pub(crate) fn is_cell(&self) -> bool {
+        self.kind == Kind::Block && matches!(self.tag, Tag::Td | Tag::Th)
+    }
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Written {
@@ -113,11 +132,15 @@ pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' if in_attribute => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
+            c if is_dropped(c) => {}
             c => out.push(c),
         }
     }
+}
+
+/// Controls, which clean HTML never has.
+pub(crate) fn is_dropped(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t')
 }
 
 /// ` name="value"`, escaped, for [`crate::Writer::open`].

@@ -4,10 +4,14 @@
 use pressmark_model::WebUrl;
 
 use crate::attr::Attr;
-use crate::content::{Written, attribute};
+use crate::content::{Written, attribute, is_dropped};
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
 use crate::write::{Depth, Writer};
+
+/// No address is longer, in bytes; few servers take one that is. What is longer is left out: an
+/// address may be written many times, once for each paragraph that its link runs through.
+const MAX_ADDRESS: usize = 8_192;
 
 /// Reduces any HTML to elements that carry meaning: paragraphs, headings, lists, tables, figures,
 /// quotes, code, and what stands in a line of text. Addresses are made absolute with `base`; those
@@ -198,7 +202,7 @@ impl Cleaner<'_, '_> {
         if let Some(value) = self
             .tree
             .attr(id, attr)
-            .map(str::trim)
+            .map(|value| value.trim_matches(|c: char| c.is_whitespace() || is_dropped(c)))
             .filter(|v| !v.is_empty())
         {
             attribute(out, attr.name(), value);
@@ -207,24 +211,29 @@ impl Cleaner<'_, '_> {
 
     fn link(&self, href: &str) -> Option<String> {
         let href = href.trim();
+        if href.len() > MAX_ADDRESS {
+            return None;
+        }
         if href
             .get(..7)
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
         {
-            return url::Url::parse(href).ok().map(String::from);
+            let address = url::Url::parse(href).ok().map(String::from);
+            return address.filter(|address| address.len() <= MAX_ADDRESS);
         }
         self.absolute(href).map(|url| url.as_str().to_owned())
     }
 
     fn absolute(&self, address: &str) -> Option<WebUrl> {
         let address = address.trim();
-        if address.is_empty() {
+        if address.is_empty() || address.len() > MAX_ADDRESS {
             return None;
         }
-        match self.base {
-            Some(base) => base.join(address).ok(),
-            None => address.parse().ok(),
-        }
+        let url: WebUrl = match self.base {
+            Some(base) => base.join(address).ok()?,
+            None => address.parse().ok()?,
+        };
+        (url.as_str().len() <= MAX_ADDRESS).then_some(url)
     }
 
     fn image(&mut self, id: NodeId) {
@@ -314,6 +323,9 @@ pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
     })
 }
 
+/// No `picture` or player has more children that matter.
+const MOST_SOURCES: usize = 64;
+
 /// Where the picture of an `img` is, relative as it stands: the address that a script would load
 /// later, else the largest of its set, else its own, else the set of its `picture`.
 pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
@@ -354,6 +366,7 @@ pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
             return None;
         }
         tree.children(parent)
+            .take(MOST_SOURCES)
             .filter(|child| tree.tag(*child) == Tag::Source)
             .find_map(|source| {
                 ["srcset", "data-srcset"]

@@ -189,10 +189,24 @@ impl<'a> Tree<'a> {
 
     /// The texts below a node joined, white space folded, hidden elements left out.
     pub fn text_of(&self, id: NodeId) -> String {
+        self.text_until(id, usize::MAX)
+    }
+
+    /// The first characters of [`Self::text_of`], without reading what is behind them.
+    pub fn text_start(&self, id: NodeId, characters: usize) -> String {
+        let mut text = self.text_until(id, characters.saturating_mul(4));
+        if let Some((at, _)) = text.char_indices().nth(characters) {
+            text.truncate(at);
+        }
+        text
+    }
+
+    /// The text of a node up to the end of the text node in which it reaches this many bytes.
+    fn text_until(&self, id: NodeId, enough: usize) -> String {
         let mut out = String::new();
         let mut space = false;
         let (mut at, end) = (id, self.end(id));
-        while at < end {
+        while at < end && out.len() < enough {
             let tag = self.tag(at);
             if tag == Tag::Text {
                 crate::text::fold_into(&mut out, self.text(at), &mut space);

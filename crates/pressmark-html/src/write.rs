@@ -6,30 +6,14 @@
 //! elements vanish.
 
 use crate::content::{
-    Kind, Written, escape_into, is_allowed_block, is_caption, is_flow, is_html_space, is_in_line,
-    is_inline, is_part,
+    Entry, Kind, Written, escape_into, is_allowed_block, is_caption, is_dropped, is_flow,
+    is_html_space, is_in_line, is_inline, is_part,
 };
 use crate::tag::Tag;
 use crate::text::{end_line, fold_into, is_invisible};
 
 /// Blocks nested deeper than this are written without their tags.
 const MAX_BLOCKS: usize = 100;
-
-#[derive(Debug, Clone)]
-struct Entry {
-    kind: Kind,
-    tag: Tag,
-    attrs: String,
-    written: bool,
-    /// The innermost block with a tag of its own, this element included.
-    block: Option<Tag>,
-}
-
-impl Entry {
-    fn is_cell(&self) -> bool {
-        self.kind == Kind::Block && matches!(self.tag, Tag::Td | Tag::Th)
-    }
-}
 
 /// Takes elements and text in document order, and writes what is allowed of them.
 #[derive(Debug, Default)]
@@ -98,12 +82,18 @@ impl Writer {
         } else {
             self.inner_block()
         };
+        let holder = if is_in_line(kind) {
+            self.holder()
+        } else {
+            Some(self.open.len())
+        };
         let entry = Entry {
             kind,
             tag,
             attrs,
             written: false,
             block,
+            holder,
         };
         self.cells += u32::from(entry.is_cell());
         self.open.push(entry);
@@ -247,10 +237,18 @@ impl Writer {
         self.open.last().and_then(|e| e.block)
     }
 
+    /// Where the innermost element that is not of a line stands.
+    fn holder(&self) -> Option<usize> {
+        self.open.last().and_then(|e| e.holder)
+    }
+
+    fn holding(&self) -> Option<&Entry> {
+        self.open.get(self.holder()?)
+    }
+
     /// Whether only a line of text may stand here.
     fn in_line_only(&self) -> bool {
-        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
-        block.is_some_and(|e| {
+        self.holding().is_some_and(|e| {
             e.kind == Kind::Block
                 && (e.tag.is_heading()
                     || matches!(e.tag, Tag::Pre | Tag::Summary | Tag::Dt | Tag::Caption))
@@ -258,8 +256,7 @@ impl Writer {
     }
 
     fn end_paragraph(&mut self) {
-        let paragraph = self.open.iter().rposition(|e| !is_in_line(e.kind));
-        let Some(index) = paragraph else {
+        let Some(index) = self.holder() else {
             self.close(Depth(0));
             return;
         };
@@ -296,8 +293,9 @@ impl Writer {
 
     /// Gives text a block to stand in.
     fn ensure_line(&mut self) {
-        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
-        let (kind, tag) = block.map_or((Kind::Soft, Tag::Div), |e| (e.kind, e.tag));
+        let (kind, tag) = self
+            .holding()
+            .map_or((Kind::Soft, Tag::Div), |e| (e.kind, e.tag));
         let flow = kind == Kind::Soft || (kind == Kind::Block && is_flow(tag));
         if flow && self.inner_block() == Some(Tag::Figure) {
             self.captions += 1;
@@ -361,9 +359,10 @@ impl Writer {
     fn word(&mut self, word: &str) {
         // Indents made of ideographic or no-break spaces say nothing.
         let starts = self.fresh || self.starts_block();
-        let indent = |c: char| starts && matches!(c, '\u{3000}' | '\u{A0}');
+        let indent = |c: char| is_dropped(c) || starts && matches!(c, '\u{3000}' | '\u{A0}');
         let word = word.trim_start_matches(indent);
-        if word.chars().all(|c| matches!(c, '\u{3000}' | '\u{A0}')) {
+        let is_blank = |c: char| is_dropped(c) || matches!(c, '\u{3000}' | '\u{A0}');
+        if word.chars().all(is_blank) {
             self.space = true;
             return;
         }
@@ -384,11 +383,12 @@ impl Writer {
 
     /// Whether text that comes now is the first of a block.
     fn starts_block(&self) -> bool {
-        let block = self.open.iter().rev().find(|e| !is_in_line(e.kind));
-        block.is_none_or(|e| !e.written || e.kind == Kind::Soft || is_flow(e.tag))
+        self.holding()
+            .is_none_or(|e| !e.written || e.kind == Kind::Soft || is_flow(e.tag))
     }
 
     fn preformatted(&mut self, text: &str) {
+        let text = text.trim_start_matches(is_dropped);
         if text.is_empty() {
             return;
         }
@@ -430,8 +430,7 @@ impl Writer {
             return;
         }
         self.space = false;
-        let block = self.open.iter().rposition(|e| !is_in_line(e.kind));
-        let paragraph = block.filter(|at| {
+        let paragraph = self.holder().filter(|at| {
             self.open
                 .get(*at)
                 .is_some_and(|e| e.kind == Kind::Paragraph)

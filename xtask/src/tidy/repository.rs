@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 /// Folders that hold nothing of ours.
-const SKIPPED: [&str; 4] = ["target", ".git", ".idea", ".vscode"];
+const SKIPPED: [&str; 6] = ["target", ".git", ".idea", ".vscode", "corpus", "artifacts"];
 
 /// A file, its path relative to the repository, parts joined by `/`.
 #[derive(Debug)]
@@ -58,12 +58,22 @@ impl Repository {
         })
     }
 
-    /// The crates' names and manifests, xtask among them.
+    /// The names and manifests of the workspace's crates, xtask among them. Benchmarks and fuzz
+    /// targets are packages of their own, which nothing is built from.
     pub(crate) fn manifests(&self) -> impl Iterator<Item = (&str, &File)> {
         self.with_extension("toml").filter_map(|file| {
             let folder = file.path.strip_suffix("/Cargo.toml")?;
-            Some((folder.strip_prefix("crates/").unwrap_or(folder), file))
+            let krate = folder.strip_prefix("crates/").unwrap_or(folder);
+            (krate != "fuzz" && !krate.contains('/')).then_some((krate, file))
         })
+    }
+
+    /// The folders of the packages of benchmarks.
+    pub(crate) fn bench_packages(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .iter()
+            .filter_map(|file| file.path.strip_suffix("/Cargo.toml"))
+            .filter(|folder| folder.ends_with("/benches"))
     }
 }
 

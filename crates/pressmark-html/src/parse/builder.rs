@@ -11,6 +11,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) struct Link {
     pub(crate) tag: Tag,
     pub(crate) foreign: bool,
+    /// On the stack of open elements.
+    pub(super) open: bool,
     pub(crate) parent: u32,
     pub(crate) previous: u32,
     pub(crate) next: u32,
@@ -126,6 +128,7 @@ impl<'a> Builder<'a> {
         builder.nodes.push(Link {
             tag: Tag::Document,
             foreign: false,
+            open: false,
             parent: NONE,
             previous: NONE,
             next: NONE,
@@ -211,6 +214,7 @@ impl<'a> Builder<'a> {
         self.nodes.push(Link {
             tag,
             foreign: false,
+            open: false,
             parent: NONE,
             previous: NONE,
             next: NONE,
@@ -303,12 +307,24 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn push(&mut self, open: Open) {
-        if self.stack.len() >= MAX_DEPTH {
+        if self.is_full() {
             self.overflow += 1;
             return;
         }
         self.open_p += u32::from(open.name.tag == Tag::P);
+        self.set_open(open.node, true);
         self.stack.push(open);
+    }
+
+    pub(super) fn set_open(&mut self, node: u32, is_open: bool) {
+        if let Some(link) = self.link_mut(node) {
+            link.open = is_open;
+        }
+    }
+
+    /// Whether elements are open beyond the greatest depth, or the next one would be.
+    pub(super) fn is_full(&self) -> bool {
+        self.stack.len() >= MAX_DEPTH
     }
 
     /// Parts the active formatting elements from those of the element just inserted; one that is
@@ -321,6 +337,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn pop(&mut self) {
         if let Some(open) = self.stack.pop() {
+            self.set_open(open.node, false);
             self.open_p = self
                 .open_p
                 .saturating_sub(u32::from(open.name.tag == Tag::P));

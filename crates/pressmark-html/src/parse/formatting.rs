@@ -7,7 +7,7 @@ use crate::tag::Tag;
 
 /// How many formatting elements are kept active at once. The standard has no limit, and pages
 /// that never close a tag would take more than linear time without one.
-const MAX_ACTIVE: usize = 64;
+const MAX_ACTIVE: usize = 32;
 
 impl Builder<'_> {
     pub(super) fn insert_open(&mut self, name: Name) -> Open {
@@ -27,8 +27,12 @@ impl Builder<'_> {
         self.push_formatting(open);
     }
 
-    /// Adds an entry; of more than three alike (the "Noah's Ark clause") the earliest goes.
+    /// Adds an entry; of more than three alike (the "Noah's Ark clause") the earliest goes. An
+    /// element that is not on the stack is no entry: every text behind it would open it once more.
     pub(super) fn push_formatting(&mut self, open: Open) {
+        if !self.is_open(open.node) {
+            return;
+        }
         let mut alike = 0;
         let mut earliest = None;
         for (index, entry) in self.formatting.iter().enumerate().rev() {
@@ -77,10 +81,13 @@ impl Builder<'_> {
     }
 
     fn is_open(&self, node: u32) -> bool {
-        self.stack.iter().rev().any(|open| open.node == node)
+        self.link(node).is_some_and(|link| link.open)
     }
 
     pub(super) fn reconstruct_formatting(&mut self) {
+        if self.is_full() {
+            return;
+        }
         let settled = |builder: &Self, index: usize| {
             builder
                 .formatting
@@ -126,6 +133,7 @@ impl Builder<'_> {
         self.formatting
             .retain(|entry| entry.is_none_or(|open| open.node != link.node));
         self.stack.retain(|open| open.node != link.node);
+        self.set_open(link.node, false);
     }
 
     pub(super) fn adoption_agency(&mut self, subject: Name) {
@@ -249,6 +257,8 @@ impl Builder<'_> {
             if let Some(slot) = self.stack.get_mut(index) {
                 *slot = new;
             }
+            self.set_open(open.node, false);
+            self.set_open(node, true);
             if let Some(slot) = self.formatting.get_mut(entry) {
                 *slot = Some(new);
             }
@@ -278,6 +288,8 @@ impl Builder<'_> {
         self.formatting
             .insert(bookmark.min(self.formatting.len()), Some(new));
         self.stack.retain(|open| open.node != formatting.node);
+        self.set_open(formatting.node, false);
+        self.set_open(node, true);
         let below = self
             .stack
             .iter()
@@ -289,6 +301,7 @@ impl Builder<'_> {
     fn remove_from_stack(&mut self, index: usize) {
         if index < self.stack.len() {
             let open = self.stack.remove(index);
+            self.set_open(open.node, false);
             self.open_p = self
                 .open_p
                 .saturating_sub(u32::from(open.name.tag == Tag::P));

@@ -334,5 +334,22 @@ fn depth_costs_no_more_than_length() {
     let open = "<a href=1><p>".repeat(3_000);
     assert!(Tree::parse(&open).len() > 6_000);
     let markers = "<object><b>".repeat(100_000);
-    assert!(Tree::parse(&markers).len() > 200_000);
+    let nodes = Tree::parse(&markers).len();
+    assert!((200_000..201_000).contains(&nodes), "{nodes}");
+    // Formatting that is open beyond the greatest depth is not opened again for every text.
+    let styled: String = (0..20_000)
+        .map(|n: u32| ["<b class=c", &n.to_string(), ">x"].concat())
+        .collect();
+    let nodes = Tree::parse(&styled).len();
+    assert!((40_000..80_000).contains(&nodes), "{nodes}");
+}
+
+#[test]
+fn the_start_of_a_text_is_the_start_of_all_of_it() {
+    let tree = Tree::parse("<div> Fog on <b>the</b><p>harbour, \u{4e2d}\u{6587} &amp;<p>more");
+    let whole = tree.text_of(NodeId::ROOT);
+    for count in 0..=whole.chars().count() + 1 {
+        let start: String = whole.chars().take(count).collect();
+        assert_eq!(tree.text_start(NodeId::ROOT, count), start);
+    }
 }

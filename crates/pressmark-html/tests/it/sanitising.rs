@@ -64,6 +64,15 @@ fn markup_is_reduced_to_what_it_means() {
         ),
         ("<h2>a<div>b</div></h2>", "<h2>a b</h2>"),
         (
+            "<p>\u{1}\u{a0}x \u{a0}\u{1}</p><pre>\u{1}</pre>",
+            "<p>x</p>",
+        ),
+        ("<pre>\u{1}\n\nx</pre>", "<pre>\n\n\nx</pre>"),
+        (
+            "<img src=x alt='x \u{1}'>",
+            "<p><img src=\"https://news.example/a/x\" alt=\"x\"></p>",
+        ),
+        (
             "<svg><script>alert(1)</script><a xlink:href=javascript:x><text>t</text></a></svg>ok",
             "<p>ok</p>",
         ),
