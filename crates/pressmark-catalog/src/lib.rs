@@ -33,7 +33,7 @@ use std::sync::Arc;
 use pressmark_archive::ports::catalog::{Catalog, Result};
 
 pub use postgres::PostgresCatalog;
-pub use sqlite::SqliteCatalog;
+pub use sqlite::{SqliteCatalog, snapshot};
 
 /// Opens the catalog that `place` names: a `postgres://` or `postgresql://` address, or else the
 /// path of an SQLite file, which is made if it is not there. The schema is brought up to date.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use pressmark_archive::ports::catalog::Result;
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::fault::Fault;
 
@@ -100,4 +100,24 @@ impl SqliteCatalog {
         let reader = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Self::over(writer, reader).await
     }
+}
+
+/// Copies the catalog in this file, as it is at one moment, into a file that is not there yet; it
+/// may be written to meanwhile. The copy is not synced.
+pub async fn snapshot(file: &Path, to: &Path) -> Result<()> {
+    let copied = async {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(false)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        let mut connection = options.connect().await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(to.to_string_lossy())
+            .execute(&mut connection)
+            .await?;
+        connection.close().await
+    };
+    let copied: std::result::Result<(), sqlx::Error> = copied.await;
+    copied.map_err(|error| Fault::from(error).during("copy itself"))
 }

@@ -116,6 +116,12 @@ pub(crate) enum Command {
     /// Compute every digest again and name what is damaged
     #[command(after_help = "Example:\n  pressmark check --json")]
     Check(Json),
+    /// Copy everything but the key into a folder, also while the archive is at work
+    #[command(after_help = "Example:\n  pressmark backup /mnt/backup/news")]
+    Backup(Folder),
+    /// Bring a backup back into a data folder that has no archive
+    #[command(after_help = "Example:\n  pressmark restore /mnt/backup/news --data /srv/news")]
+    Restore(Folder),
     /// Write the proof file of a version
     #[command(
         after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2"
@@ -331,6 +337,12 @@ pub(crate) enum Format {
     Jsonl,
     /// The sources with folders and options
     Opml,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    /// The folder of the backup
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod articles;
+mod backup;
 mod check;
 mod explain;
 mod extract;
@@ -61,6 +62,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(export) => transfer::export(data, &export).await,
         Command::Import(import) => transfer::import(data, &import).await,
         Command::Check(json) => check::run(data, &json).await,
+        Command::Backup(folder) => backup::backup(data, &folder).await,
+        Command::Restore(folder) => backup::restore(data, &folder).await,
         Command::Prove(prove) => prove::run(data, &prove).await,
         Command::Verify(verify) => verify::run(data, &verify).await,
         Command::Key(key) => key::run(data, &key).await,

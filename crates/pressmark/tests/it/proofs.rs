@@ -3,7 +3,7 @@
 use pressmark_testkit::{Internet, Item, Page};
 use tempfile::TempDir;
 
-use crate::program::Program;
+use crate::program::{Program, Ran};
 
 /// A site with so many stories.
 pub(crate) async fn internet(stories: usize) -> Internet {
@@ -91,6 +91,31 @@ async fn a_proof_file_stands_alone() {
     assert!(own.contains("proven: entry"), "{own}");
     let ledger = program.ok(&["verify"]).await;
     assert!(ledger.contains("has 3 entries"), "{ledger}");
+    let serving = program.serve();
+    let (head, checkpoint) = serving.get("/log/checkpoint", "").await;
+    assert!(
+        head.contains("text/plain") && checkpoint.starts_with("pressmark/"),
+        "{head}"
+    );
+    let name = key.split(['/', '+']).nth(1).unwrap();
+    let named = serving.get(&format!("/log/{name}/checkpoint"), "").await.1;
+    assert_eq!(named, checkpoint);
+    let (head, body) = serving.get("/a/1/proof?version=1", "").await;
+    assert!(head.contains("1-1.tlog-proof"), "{head}");
+    assert!(body.ends_with(&checkpoint), "{body}");
+    for missing in [
+        "/log/keys",
+        "/log/tile/0/000",
+        "/log/tile/0/001.p/1",
+        "/a/9/proof",
+    ] {
+        let (head, _) = serving.get(missing, "").await;
+        assert!(head.starts_with("HTTP/1.1 404"), "{missing}: {head}");
+    }
+    let page = serving.get("/a/1", "").await.1;
+    assert!(page.contains("/a/1/proof?version=1"), "{page}");
+    drop(serving);
+
     program
         .run(&["prove", "news.test/9"])
         .await
@@ -151,42 +176,59 @@ async fn the_key_is_kept_apart_and_rotated() {
     program.ok(&["check"]).await;
 }
 
+/// What `restore` makes of a backup, beside the archive that it was made of.
+async fn restored(program: &Program, backup: &str, name: &str) -> (String, Ran) {
+    let folder = program.folder.path().join(name).display().to_string();
+    let ran = program.run(&["restore", backup, "--data", &folder]).await;
+    (folder, ran)
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_copy_of_the_archive_opens_a_new_log() {
+async fn a_backup_has_the_same_ledger_and_an_older_one_opens_a_new_log() {
     let net = internet(1).await;
     let program = archived(&net).await;
-    let copy = |from: &str, to: &str| {
-        for ending in ["", "-wal"] {
-            let path = |name: &str| program.data().join(format!("{name}{ending}"));
-            drop(std::fs::remove_file(path(to)));
-            if path(from).exists() {
-                std::fs::copy(path(from), path(to)).unwrap();
-            }
-        }
-        drop(std::fs::remove_file(
-            program.data().join("catalog.sqlite-shm"),
-        ));
-    };
-    copy("catalog.sqlite", "copy");
+    let backup = program.folder.path().join("backup").display().to_string();
+    program.ok(&["backup", &backup]).await;
+    let old = program.ok(&["key", "show"]).await;
+    let logs = |name: &str| program.folder.path().join(name).display().to_string();
+    program.ok(&["export", "--log", &logs("before")]).await;
+
+    // The same moment: bit for bit the same log.
+    let (same, ran) = restored(&program, &backup, "same").await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(!ran.stderr.contains("new log"), "{ran:?}");
+    let data = ["--data", &same];
+    program.ok(&["check", data[0], data[1]]).await;
+    program
+        .ok(&["export", "--log", &logs("after"), data[0], data[1]])
+        .await;
+    let difference = std::process::Command::new("diff")
+        .args(["-r", &logs("before"), &logs("after")])
+        .output()
+        .unwrap();
+    assert!(difference.status.success(), "{difference:?}");
+    let (_, again) = restored(&program, &backup, "same").await;
+    again.assert_refused("there is an archive");
+    let (_, none) = restored(&program, &logs("nothing"), "none").await;
+    none.assert_refused("no backup");
+
+    // The archive goes on, and the backup is older than what its key has signed.
     publish(&net, 3);
     program.ok(&["poll"]).await;
-    let old = program.ok(&["key", "show"]).await;
-
-    copy("copy", "catalog.sqlite");
-    let found = program.run(&["check"]).await;
-    assert_eq!(found.code, 1, "{found:?}");
-    assert!(
-        found.stdout.contains("its key has signed 3 leaves"),
-        "{found:?}"
-    );
-    publish(&net, 2);
-    let polled = program.run(&["poll"]).await;
-    assert!(polled.stderr.contains("goes on in a new log"), "{polled:?}");
-    let keys = program.ok(&["key", "show"]).await;
+    let (older, ran) = restored(&program, &backup, "older").await;
+    assert!(ran.stderr.contains("goes on in a new log"), "{ran:?}");
+    let keys = program.ok(&["key", "show", "--data", &older]).await;
     assert!(
         keys.starts_with(&old) && keys.lines().count() == 2,
         "{keys}"
     );
+    program.ok(&["check", "--data", &older]).await;
+    program
+        .ok(&["verify", "news.test/1", "--data", &older])
+        .await;
+    // The archive itself is not touched by that.
+    publish(&net, 4);
+    program.ok(&["poll"]).await;
+    assert_eq!(program.ok(&["key", "show"]).await, old);
     program.ok(&["check"]).await;
-    program.ok(&["verify", "news.test/2"]).await;
 }
