@@ -28,6 +28,10 @@ What a developer of Pressmark runs.
         --update                        pin today's scores as the new floors
         --allow-regression REASON       … also where they are lower
     cargo xtask bench [NAME] [-- ARG…]  run the benchmarks, or one; ARGs go to it
+    cargo xtask bench sources [SOURCES [TARPITS]]
+                          a round of many sources beside a bare loop of requests
+    cargo xtask bench schedule
+                          a day of polls with a simulated clock
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +59,13 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             let reason = Some((*reason).to_owned());
             eval::eval(&root, eval::Mode::Pin { reason })
         }
+        ["bench", example @ ("sources" | "schedule"), rest @ ..] => run::cargo(
+            &root,
+            &["run", "--release", "-q", "-p", "pressmark-archive"],
+        )
+        .args(&["--example", example, "--"])
+        .args(rest)
+        .run(),
         ["bench", rest @ ..] => bench(&root, rest),
         [] | ["help" | "--help" | "-h", ..] => {
             print!("{USAGE}");

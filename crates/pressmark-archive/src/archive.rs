@@ -15,12 +15,25 @@ use crate::gather::{Gatherer, StoreError};
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
 use crate::ports::keys::Keys;
+use crate::quiet::QuietTurns;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
+use crate::slots::Slots;
 use crate::source::{Source, SourceSettings};
 
 /// How long a claim on a source is believed without being renewed.
 pub(crate) const LEASE: Duration = Duration::from_mins(5);
+
+/// So many sources are asked at a time, and so many more of which one has not answered for a
+/// while.
+const READING: usize = 64;
+const MOST_READING: usize = 512;
+const READING_PATIENCE: Duration = Duration::from_millis(250);
+/// So many sources have their pages captured at a time, and so many more that take long: their
+/// hosts are asked one page after the other.
+const CAPTURING: usize = 32;
+const MOST_CAPTURING: usize = 128;
+const CAPTURING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an archive is made of.
 #[derive(Debug, Clone)]
@@ -72,6 +85,11 @@ pub struct Archive {
     pub(crate) entropy: Entropy,
     pub(crate) segments: Segments,
     pub(crate) gatherer: Gatherer,
+    pub(crate) quiet: QuietTurns,
+    /// For asking sources.
+    pub(crate) reading: Slots,
+    /// For capturing what they list.
+    pub(crate) capturing: Slots,
     pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
     pub(crate) revisits: Arc<Revisits>,
     computing: Arc<Semaphore>,
@@ -94,6 +112,7 @@ impl Archive {
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
             .await?;
         let segments = Segments::new(store);
+        let quiet = QuietTurns::start(Arc::clone(&catalog));
         let gatherer = Gatherer::start(id, segments.clone(), Arc::clone(&catalog), entropy.clone());
         Ok(Self {
             id,
@@ -107,6 +126,9 @@ impl Archive {
             entropy,
             segments,
             gatherer,
+            quiet,
+            reading: Slots::new(READING, MOST_READING, READING_PATIENCE),
+            capturing: Slots::new(CAPTURING, MOST_CAPTURING, CAPTURING_PATIENCE),
             overrides: Arc::new(overrides),
             revisits: Arc::new(revisits),
         })

@@ -11,6 +11,7 @@ use crate::entry::{FeedRead, PollRecord, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
 use crate::identity;
+use crate::ports::catalog::QuietTurn;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
 use crate::recognise;
 use crate::rhythm::Rhythm;
@@ -38,14 +39,18 @@ struct Answer {
 }
 
 impl Archive {
-    /// Asks a source for its document and stores what it says.
+    /// Asks a source for its document and stores what it says. If that is nothing new and nothing
+    /// else of the source `waits`, the turn is stored with others, and the source given back.
     pub(crate) async fn read_source(
         &self,
         source: &Source,
         patience: Duration,
+        owner: i64,
+        waits: bool,
     ) -> Result<Reading, ArchiveError> {
         let settings = self.settings(source);
-        let mut answer = self.ask(source, &settings, &source.url, patience).await?;
+        let asking = self.ask(source, &settings, &source.url, patience);
+        let mut answer = self.reading.run(asking).await?;
         // A page that was added while it could not be looked at may name its feed.
         let named = answer
             .named_feed
@@ -56,6 +61,23 @@ impl Archive {
         }
 
         let at = self.clock.now();
+        if let (PollResult::NotModified { validators }, None, false) =
+            (&answer.result, &answer.moved_to, waits)
+        {
+            self.quiet
+                .store(QuietTurn {
+                    source: source.id,
+                    owner,
+                    at,
+                    next_poll_at: at.plus(answer.wait),
+                    validators: validators.clone(),
+                })
+                .await?;
+            return Ok(Reading {
+                given_back: true,
+                ..Reading::default()
+            });
+        }
         let (moved_to, moved) = match answer.failure {
             Some(_) => (source.status.moved_to.clone(), None),
             None => follow(source, &settings, answer.moved_to),
@@ -81,6 +103,7 @@ impl Archive {
             changed: recorded.changed,
             failure: answer.failure,
             rhythm,
+            given_back: false,
         })
     }
 
@@ -104,7 +127,7 @@ impl Archive {
                     validators: answer.validators,
                 },
                 moved_to: answer.moved_to,
-                wait: self.wait(source, settings, &source.status.rhythm, answer.max_age),
+                wait: self.wait(settings, &source.status.rhythm, answer.max_age),
                 failure: None,
                 named_feed: None,
             }),
@@ -127,7 +150,7 @@ impl Archive {
                     validators: page.validators,
                 },
                 moved_to,
-                wait: self.wait(source, settings, &source.status.rhythm, max_age),
+                wait: self.wait(settings, &source.status.rhythm, max_age),
                 failure: None,
                 named_feed: None,
             });
@@ -168,7 +191,7 @@ impl Archive {
         let known = self.catalog.known_entries(source.id, &keys).await?;
         let entries = sync::compare(listed, &known, first_visit);
         rhythm.note(sync::published(&entries, first_visit, at), at);
-        let wait = self.wait(source, settings, &rhythm, max_age);
+        let wait = self.wait(settings, &rhythm, max_age);
         let result = PollResult::Read(Box::new(FeedRead {
             validators,
             body_digest,
@@ -192,7 +215,6 @@ impl Archive {
 
     fn wait(
         &self,
-        source: &Source,
         settings: &SourceSettings,
         rhythm: &Rhythm,
         max_age: Option<Duration>,
@@ -202,10 +224,6 @@ impl Archive {
             interval: settings.interval,
             rhythm,
             max_age,
-            pushed: source
-                .status
-                .pushed_until
-                .is_some_and(|until| until > self.clock.now()),
             chance: self.chance(),
         };
         poll.wait()

@@ -10,8 +10,6 @@ use crate::rhythm::Rhythm;
 const SHORTEST_INTERVAL: Duration = Duration::from_mins(5);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(30);
-const PUSHED_INTERVAL: Duration = Duration::from_hours(2);
-const PUSHED_SLOWER: u32 = 8;
 /// The rhythm is looked at in steps of this.
 const STEP: Duration = Duration::from_mins(1);
 const FIRST_RETRY: Duration = Duration::from_mins(1);
@@ -29,8 +27,6 @@ pub struct Poll<'a> {
     pub rhythm: &'a Rhythm,
     /// `Cache-Control: max-age` of the answer.
     pub max_age: Option<Duration>,
-    /// Whether a hub tells of news: polls are then only for what it does not tell.
-    pub pushed: bool,
     /// Chance, which spreads sources by up to a tenth.
     pub chance: u8,
 }
@@ -38,8 +34,7 @@ pub struct Poll<'a> {
 impl Poll<'_> {
     /// How long until the next poll: the user's interval; else what was learned, at least the
     /// publisher's `ttl` and `max-age`, outside of `skipHours` and `skipDays`, between five minutes
-    /// and a day. While a hub tells of news, polls are eight times as far apart, and two hours at
-    /// least.
+    /// and a day.
     pub fn wait(&self) -> Duration {
         let spread = |base: Duration| base + base * u32::from(self.chance) / 2560;
         if let Some(interval) = self.interval {
@@ -47,13 +42,10 @@ impl Poll<'_> {
         }
         let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
         let least = self.rhythm.ttl_minutes.map(minutes).unwrap_or_default();
-        let mut base = self
+        let learned = self
             .learned()
             .unwrap_or_else(|| self.rhythm.update_minutes.map_or(DEFAULT_INTERVAL, minutes));
-        if self.pushed {
-            base = (base * PUSHED_SLOWER).max(PUSHED_INTERVAL);
-        }
-        let base = base
+        let base = learned
             .max(least)
             .max(self.max_age.unwrap_or_default())
             .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
@@ -132,7 +124,6 @@ mod tests {
             interval: None,
             rhythm,
             max_age: None,
-            pushed: false,
             chance: 0,
         }
     }
@@ -198,12 +189,6 @@ mod tests {
             ..poll(&blog)
         };
         assert_eq!(dead.wait(), LONGEST_INTERVAL);
-        let told = every(HOUR);
-        let pushed = Poll {
-            pushed: true,
-            ..poll(&told)
-        };
-        assert!(pushed.wait() >= PUSHED_INTERVAL);
     }
 
     #[test]

@@ -210,14 +210,16 @@ pub struct SourceStatus {
     pub validators: Validators,
     /// What is known of when it publishes.
     pub rhythm: Rhythm,
-    /// Until when a hub tells of news, if one does.
-    pub pushed_until: Option<Timestamp>,
     /// The kinds of the alarms that stand.
     pub alarms: Vec<AlarmKind>,
     /// The payload digest of the body that was last read.
     pub body_digest: Option<Digest>,
     /// The address that permanent redirects have named lately, and how often in a row.
     pub moved_to: Option<(WebUrl, u32)>,
+    /// When the first of its entries that wait is to be captured; only known of a claimed source.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When the first of its articles is to be looked at again; only known of a claimed source.
+    pub next_visit_at: Option<Timestamp>,
     /// Entries known.
     pub entries: u64,
     /// Entries that wait for a capture.

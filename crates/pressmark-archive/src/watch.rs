@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use pressmark_model::{EntryId, Slug};
+use pressmark_model::{EntryId, Slug, Timestamp};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::archive::{Archive, ArchiveError, LEASE};
 use crate::entry::PendingEntry;
@@ -17,8 +18,10 @@ use crate::ports::catalog::Lease;
 use crate::rhythm::Rhythm;
 use crate::source::Source;
 
-/// So many sources are worked on at a time.
-const SOURCES_AT_A_TIME: usize = 32;
+/// So many sources are claimed at a time; [`Archive`] has places for fewer.
+const MOST_TURNS: usize = 1024;
+/// After a turn has ended, it is seen so soon whether others are due.
+const NEXT_LOOK: Duration = Duration::from_millis(100);
 /// So many pages of one source are under way at a time; hosts are still asked one at a time.
 const PAGES_AT_A_TIME: usize = 4;
 /// More entries than this wait for the source's next turn.
@@ -95,6 +98,26 @@ pub(crate) struct Reading {
     pub(crate) failure: Option<Failure>,
     /// The rhythm, where a document was read.
     pub(crate) rhythm: Option<Rhythm>,
+    /// Nothing was new or waits: the turn is stored, and the source given back.
+    pub(crate) given_back: bool,
+}
+
+impl Reading {
+    fn event(&self, source: &Source, pending: u64) -> Event {
+        Event::Read {
+            source: source.slug.clone(),
+            new: self.new,
+            changed: self.changed,
+            pending,
+        }
+    }
+}
+
+/// Whether a claimed source has entries that wait, or articles to look at again.
+fn has_work(source: &Source, all: bool, now: Timestamp) -> bool {
+    let status = &source.status;
+    status.next_attempt_at.is_some_and(|at| all || at <= now)
+        || status.next_visit_at.is_some_and(|at| at <= now)
 }
 
 impl Archive {
@@ -113,7 +136,7 @@ impl Archive {
                     async move { archive.claim_and_visit(&source, options, &observer).await },
                 )
             })
-            .buffer_unordered(SOURCES_AT_A_TIME);
+            .buffer_unordered(MOST_TURNS);
         let (mut total, mut first_error) = (PollSummary::default(), None);
         while let Some(turn) = turns.next().await {
             // One source's fault does not keep the others from their turn.
@@ -134,45 +157,60 @@ impl Archive {
             patience: Duration::ZERO,
         };
         let mut turns: JoinSet<Result<PollSummary, ArchiveError>> = JoinSet::new();
+        let mut next_look = Instant::now();
         loop {
-            let wait = match self.claim_due(SOURCES_AT_A_TIME - turns.len()).await {
-                Ok((claimed, lease)) => {
-                    for source in claimed {
-                        let (archive, observer) = (self.clone(), Arc::clone(&observer));
-                        turns.spawn(async move {
-                            archive
-                                .visit_claimed(source, lease, options, &observer)
-                                .await
-                        });
-                    }
-                    self.until_next_due().await
-                }
-                Err(error) => {
-                    log(&error);
-                    PAUSE_AFTER_ERROR
-                }
-            };
             tokio::select! {
                 Some(turn) = turns.join_next() => {
                     if let Err(error) = turn.map_err(ArchiveError::from).flatten() {
                         log(&error);
                     }
+                    next_look = next_look.min(Instant::now() + NEXT_LOOK);
                 }
-                () = tokio::time::sleep(wait) => {}
-                () = wake.notified() => {}
+                () = wake.notified() => next_look = Instant::now(),
+                () = tokio::time::sleep_until(next_look) => {
+                    let wait = self.begin_turns(&mut turns, options, &observer).await;
+                    next_look = Instant::now() + wait;
+                }
             }
         }
     }
 
-    async fn claim_due(&self, free: usize) -> Result<(Vec<Source>, Lease), ArchiveError> {
+    /// Begins the turns that are due, while there is room for a good number of them; returns when
+    /// to look again.
+    async fn begin_turns(
+        &self,
+        turns: &mut JoinSet<Result<PollSummary, ArchiveError>>,
+        options: PollOptions,
+        observer: &Observer,
+    ) -> Duration {
+        let free = MOST_TURNS.saturating_sub(turns.len());
+        if free < MOST_TURNS / 2 {
+            return LONGEST_SLEEP;
+        }
         let now = self.clock.now();
         let lease = self.lease(now);
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        let claimed = match limit {
-            0 => Vec::new(),
-            limit => self.catalog.claim_due_sources(now, lease, limit).await?,
+        let claimed = match self.catalog.claim_due_sources(now, lease, limit).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                log(&error.into());
+                return PAUSE_AFTER_ERROR;
+            }
         };
-        Ok((claimed, lease))
+        let is_all = claimed.len() < free;
+        for source in claimed {
+            let (archive, observer) = (self.clone(), Arc::clone(observer));
+            turns.spawn(async move {
+                archive
+                    .visit_claimed(source, lease, options, &observer)
+                    .await
+            });
+        }
+        if is_all {
+            self.until_next_due().await
+        } else {
+            NEXT_LOOK
+        }
     }
 
     async fn until_next_due(&self) -> Duration {
@@ -204,10 +242,17 @@ impl Archive {
         options: PollOptions,
         observer: &Observer,
     ) -> Result<PollSummary, ArchiveError> {
-        let summary = tokio::select! {
-            summary = self.visit(&source, options, observer) => summary,
-            () = self.keep_claim(&source, lease) => Ok(PollSummary::busy()),
+        let turn = tokio::select! {
+            turn = self.visit(&source, lease.owner, options, observer) => turn,
+            () = self.keep_claim(&source, lease) => Ok((PollSummary::busy(), false)),
         };
+        let (summary, is_given_back) = match turn {
+            Ok((summary, is_given_back)) => (Ok(summary), is_given_back),
+            Err(error) => (Err(error), false),
+        };
+        if is_given_back {
+            return summary;
+        }
         let given_back = if summary.is_err() && !options.now {
             let until = self.clock.now().plus(PAUSE_AFTER_ERROR);
             let pause = Lease { until, ..lease };
@@ -240,32 +285,67 @@ impl Archive {
         }
     }
 
+    /// One turn; says with it whether the source was given back already.
     async fn visit(
         &self,
         source: &Source,
+        owner: i64,
         options: PollOptions,
         observer: &Observer,
-    ) -> Result<PollSummary, ArchiveError> {
+    ) -> Result<(PollSummary, bool), ArchiveError> {
         let now = self.clock.now();
         let due = options.now || source.status.next_poll_at <= now;
         let reading = if due {
-            self.read_source(source, options.patience).await?
+            let waits = options.revisit || has_work(source, options.now, now);
+            self.read_source(source, options.patience, owner, waits)
+                .await?
         } else {
             Reading::default()
         };
         if options.revisit {
             self.catalog.request_revisits(source.id, now).await?;
         }
-        let when = if options.now {
-            None
-        } else {
-            Some(self.clock.now())
+        let mut summary = PollSummary {
+            new: reading.new,
+            changed: reading.changed,
+            sources: u64::from(reading.failure.is_none()),
+            failed_sources: u64::from(reading.failure.is_some()),
+            ..PollSummary::default()
         };
+        let captured = if reading.given_back {
+            observer(reading.event(source, 0));
+            false
+        } else {
+            let capturing = self.capture_waiting(source, &reading, options, observer, &mut summary);
+            self.capturing.run(capturing).await?
+        };
+        if due {
+            self.judge_turn(source, &reading, captured, observer)
+                .await?;
+        }
+        observer(Event::Finished {
+            source: source.slug.clone(),
+            failure: reading.failure,
+        });
+        Ok((summary, reading.given_back))
+    }
+
+    /// Captures what waits; returns whether there was anything.
+    async fn capture_waiting(
+        &self,
+        source: &Source,
+        reading: &Reading,
+        options: PollOptions,
+        observer: &Observer,
+        summary: &mut PollSummary,
+    ) -> Result<bool, ArchiveError> {
+        let now = self.clock.now();
+        let when = (!options.now).then_some(now);
         let mut pending = self
             .catalog
             .pending_entries(source.id, when, ENTRIES_A_TURN)
             .await?;
-        let filtered = self.leave_out(source, &mut pending).await?;
+        summary.filtered = self.leave_out(source, &mut pending).await?;
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
         let first_captures = pending.len();
@@ -277,23 +357,8 @@ impl Archive {
             )
         });
         let visits = crate::revisit::share(first_captures);
-        let now = self.clock.now();
         pending.extend(self.catalog.due_visits(source.id, now, visits).await?);
-        observer(Event::Read {
-            source: source.slug.clone(),
-            new: reading.new,
-            changed: reading.changed,
-            pending: pending.len() as u64,
-        });
-
-        let mut summary = PollSummary {
-            new: reading.new,
-            changed: reading.changed,
-            sources: u64::from(reading.failure.is_none()),
-            failed_sources: u64::from(reading.failure.is_some()),
-            filtered,
-            ..PollSummary::default()
-        };
+        observer(reading.event(source, pending.len() as u64));
         let any = !pending.is_empty();
         let visit = crate::visit::Visit::new(self, source, options.patience);
         let mut captures = futures::stream::iter(pending)
@@ -304,14 +369,7 @@ impl Archive {
             summary.count(&event);
             observer(event);
         }
-        if due {
-            self.judge_turn(source, &reading, any, observer).await?;
-        }
-        observer(Event::Finished {
-            source: source.slug.clone(),
-            failure: reading.failure,
-        });
-        Ok(summary)
+        Ok(any)
     }
 
     /// Leaves out the waiting entries that the source's filters do not admit; returns how many.

@@ -34,20 +34,32 @@ mod dialect {
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another
     /// transaction is claiming are left out.
     pub(super) const DUE_SOURCES: &str = "
-        SELECT s.id
-        FROM source s
+        SELECT s.id FROM source s JOIN (
+            SELECT u.id, min(u.due_at) AS due_at FROM (
+                SELECT * FROM (
+                    SELECT p.id, p.next_poll_at AS due_at FROM source p
+                    WHERE p.state = 'active' AND p.next_poll_at <= $1
+                        AND (p.lease_until IS NULL OR p.lease_until <= $1)
+                    ORDER BY p.next_poll_at, p.id LIMIT $2) polls
+                UNION ALL
+                SELECT * FROM (
+                    SELECT e.source_id AS id, min(e.next_attempt_at) AS due_at
+                    FROM entry e JOIN source p ON p.id = e.source_id
+                    WHERE e.state = 'pending' AND e.next_attempt_at <= $1 AND p.state = 'active'
+                        AND (p.lease_until IS NULL OR p.lease_until <= $1)
+                    GROUP BY e.source_id ORDER BY 2, 1 LIMIT $2) attempts
+                UNION ALL
+                SELECT * FROM (
+                    SELECT a.home_id AS id, min(a.next_visit_at) AS due_at
+                    FROM article a JOIN source p ON p.id = a.home_id
+                    WHERE a.next_visit_at <= $1 AND p.state = 'active'
+                        AND (p.lease_until IS NULL OR p.lease_until <= $1)
+                        AND EXISTS (SELECT 1 FROM entry v WHERE v.article_id = a.id
+                            AND v.source_id = a.home_id AND v.state = 'archived')
+                    GROUP BY a.home_id ORDER BY 2, 1 LIMIT $2) visits) u
+            GROUP BY u.id) d ON d.id = s.id
         WHERE s.state = 'active' AND (s.lease_until IS NULL OR s.lease_until <= $1)
-            AND (s.next_poll_at <= $1 OR EXISTS (
-                SELECT 1 FROM entry e
-                WHERE e.source_id = s.id AND e.state = 'pending' AND e.next_attempt_at <= $1)
-            OR EXISTS (
-                SELECT 1 FROM article a JOIN entry e
-                    ON e.article_id = a.id AND e.source_id = a.home_id AND e.state = 'archived'
-                WHERE a.home_id = s.id AND a.next_visit_at <= $1))
-        ORDER BY LEAST(s.next_poll_at, (
-            SELECT min(e.next_attempt_at) FROM entry e
-            WHERE e.source_id = s.id AND e.state = 'pending')), s.id
-        LIMIT $2
+        ORDER BY d.due_at, d.id LIMIT $2
         FOR NO KEY UPDATE OF s SKIP LOCKED";
 
     /// What the database finds wrong with its own files: here only what its page checksums, if

@@ -36,7 +36,14 @@ pub(crate) enum Lane {
 #[derive(Debug)]
 pub(crate) struct Gates {
     clock: Arc<dyn Clock>,
-    hosts: Mutex<HashMap<String, Arc<Gate>>>,
+    hosts: Mutex<Hosts>,
+}
+
+#[derive(Debug, Default)]
+struct Hosts {
+    gates: HashMap<String, Arc<Gate>>,
+    /// At so many they are looked through for idle ones.
+    prune_at: usize,
 }
 
 #[derive(Debug)]
@@ -121,8 +128,11 @@ impl Gates {
 
     fn gate(&self, host: &str) -> Arc<Gate> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.len() >= REMEMBERED_HOSTS {
-            hosts.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_forgettable());
+        if hosts.gates.len() >= hosts.prune_at.max(REMEMBERED_HOSTS) {
+            hosts
+                .gates
+                .retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_forgettable());
+            hosts.prune_at = hosts.gates.len() * 2;
         }
         let new = || {
             Arc::new(Gate {
@@ -130,7 +140,7 @@ impl Gates {
                 state: Mutex::default(),
             })
         };
-        Arc::clone(hosts.entry(host.to_owned()).or_insert_with(new))
+        Arc::clone(hosts.gates.entry(host.to_owned()).or_insert_with(new))
     }
 }
 

@@ -64,6 +64,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         polls::keep_the_sources_state,
         polls::count_failures,
         polls::keep_any_key,
+        polls::quiet_ones_are_stored_together,
         polls::move_a_source,
         polls::ask_for_revisits,
         polls::leave_entries_out,

@@ -15,6 +15,7 @@ use crate::capture::{CaptureRecord, StoredRecord};
 use crate::change::{Change, ChangeQuery};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use crate::ports::fetch::Validators;
 use crate::ports::logs::Logs;
 use crate::source::{NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
@@ -60,6 +61,21 @@ pub struct Lease {
     pub owner: i64,
     /// When others may take it.
     pub until: Timestamp,
+}
+
+/// A turn of a claimed source that brought nothing new: 304, or the document as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuietTurn {
+    /// The source.
+    pub source: SourceId,
+    /// Who has claimed it.
+    pub owner: i64,
+    /// When it was polled.
+    pub at: Timestamp,
+    /// When it is due again.
+    pub next_poll_at: Timestamp,
+    /// The validators to send next time.
+    pub validators: Validators,
 }
 
 /// How much there is.
@@ -145,6 +161,10 @@ pub trait Catalog: Logs + Send + Sync + fmt::Debug {
 
     /// Stores what a poll brought: the source's state, its new and changed entries, its capture.
     async fn record_poll(&self, poll: &PollRecord) -> Result<PollRecorded>;
+
+    /// Stores turns that brought nothing new, as [`Catalog::record_poll`] would, and gives their
+    /// sources back. A turn whose claim was lost leaves its source as it is.
+    async fn record_quiet(&self, turns: &[QuietTurn]) -> Result<()>;
 
     /// The entries of a source that wait for a capture, oldest first: those whose next attempt
     /// is due at `now`, or all of them without `now`.

@@ -9,6 +9,7 @@ mod histories;
 mod imports;
 mod options;
 mod revisits;
+mod scale;
 mod sealing;
 mod versions;
 mod watching;

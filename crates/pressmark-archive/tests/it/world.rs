@@ -113,7 +113,12 @@ impl World {
 
     /// Watches a feed of this site.
     pub(crate) async fn watch(&self, host: &str) -> Source {
-        let url: pressmark_model::WebUrl = format!("https://{host}/feed.xml").parse().unwrap();
+        self.watch_at(host, "/feed.xml").await
+    }
+
+    /// Watches the feed at this path of a site.
+    pub(crate) async fn watch_at(&self, host: &str, path: &str) -> Source {
+        let url: pressmark_model::WebUrl = format!("https://{host}{path}").parse().unwrap();
         let new = NewSource {
             url: url.clone(),
             name: None,

@@ -6,6 +6,7 @@ ALTER TABLE article ADD COLUMN missing_as TEXT;
 ALTER TABLE article ADD COLUMN tombstone BIGINT REFERENCES leaf (idx);
 
 CREATE INDEX article_by_visit ON article (home_id, next_visit_at) WHERE next_visit_at IS NOT NULL;
+CREATE INDEX article_by_next_visit ON article (next_visit_at) WHERE next_visit_at IS NOT NULL;
 
 UPDATE article SET next_visit_at = last_seen_at + 604800000000
 WHERE EXISTS (SELECT 1 FROM entry WHERE entry.article_id = article.id AND entry.link IS NOT NULL);

@@ -38,7 +38,12 @@ pub(super) async fn claim(
         "UPDATE source SET lease_owner = $2, lease_until = $3
         WHERE id = $1 AND (lease_owner IS NULL OR lease_owner = $2 OR lease_until <= $4)
         RETURNING *, CAST(0 AS BIGINT) AS entries, CAST(0 AS BIGINT) AS pending,
-            CAST(0 AS BIGINT) AS failed, CAST(0 AS BIGINT) AS filtered",
+            CAST(0 AS BIGINT) AS failed, CAST(0 AS BIGINT) AS filtered, (
+                SELECT min(e.next_attempt_at) FROM entry e
+                WHERE e.source_id = source.id AND e.state = 'pending') AS next_attempt_at, (
+                SELECT a.next_visit_at FROM article a
+                WHERE a.home_id = source.id AND a.next_visit_at IS NOT NULL
+                ORDER BY a.next_visit_at LIMIT 1) AS next_visit_at",
     )
     .bind(id.0)
     .bind(lease.owner)
@@ -83,27 +88,33 @@ pub(super) async fn break_all(conn: &mut Conn) -> Outcome<()> {
 }
 
 pub(super) async fn next_due(conn: &mut Conn) -> Outcome<Option<Timestamp>> {
-    // A claimed source is due when its claim ends, if it is not given back before.
+    // A claimed source is due when its claim ends, if it is not given back before. The articles
+    // of those that are claimed are looked at apart: the others are found by the index.
     let row = sqlx::query(
-        "SELECT min(CASE WHEN d.lease_until > d.due_at THEN d.lease_until ELSE d.due_at END)
-            AS due_at
-        FROM (
-            SELECT p.lease_until, CASE
-                WHEN p.attempt_at < p.next_poll_at
-                    AND (p.visit_at IS NULL OR p.attempt_at <= p.visit_at) THEN p.attempt_at
-                WHEN p.visit_at < p.next_poll_at THEN p.visit_at
-                ELSE p.next_poll_at END AS due_at
-            FROM (
-                SELECT s.lease_until, s.next_poll_at, (
-                    SELECT a.next_visit_at FROM article a
-                    WHERE a.home_id = s.id AND a.next_visit_at IS NOT NULL AND EXISTS (
-                        SELECT 1 FROM entry v
-                        WHERE v.article_id = a.id AND v.source_id = s.id AND v.state = 'archived')
-                    ORDER BY a.next_visit_at LIMIT 1) AS visit_at, (
-                    SELECT min(e.next_attempt_at) FROM entry e
-                    WHERE e.source_id = s.id AND e.state = 'pending') AS attempt_at
-                FROM source s
-                WHERE s.state = 'active') p) d",
+        "SELECT min(d.due_at) AS due_at FROM (
+            SELECT min(CASE WHEN s.lease_until > s.next_poll_at
+                THEN s.lease_until ELSE s.next_poll_at END) AS due_at
+            FROM source s WHERE s.state = 'active'
+            UNION ALL
+            SELECT min(CASE WHEN s.lease_until > e.next_attempt_at
+                THEN s.lease_until ELSE e.next_attempt_at END)
+            FROM entry e JOIN source s ON s.id = e.source_id
+            WHERE e.state = 'pending' AND s.state = 'active'
+            UNION ALL
+            SELECT * FROM (
+                SELECT a.next_visit_at FROM article a JOIN source s ON s.id = a.home_id
+                WHERE a.next_visit_at IS NOT NULL AND s.state = 'active'
+                    AND (s.lease_until IS NULL OR s.lease_until <= a.next_visit_at)
+                    AND EXISTS (SELECT 1 FROM entry v WHERE v.article_id = a.id
+                        AND v.source_id = a.home_id AND v.state = 'archived')
+                ORDER BY a.next_visit_at LIMIT 1) f
+            UNION ALL
+            SELECT min(s.lease_until) FROM source s
+            WHERE s.state = 'active' AND s.lease_until IS NOT NULL AND EXISTS (
+                SELECT 1 FROM article a
+                WHERE a.home_id = s.id AND a.next_visit_at < s.lease_until AND EXISTS (
+                    SELECT 1 FROM entry v WHERE v.article_id = a.id
+                        AND v.source_id = a.home_id AND v.state = 'archived'))) d",
     )
     .fetch_one(conn)
     .await?;

@@ -27,7 +27,7 @@ use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
-use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, Result};
+use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -210,6 +210,12 @@ impl Catalog for Store {
 
     async fn record_poll(&self, poll: &PollRecord) -> Result<PollRecorded> {
         write!(self, "store a poll", |conn| poll::record(conn, poll))
+    }
+
+    async fn record_quiet(&self, turns: &[QuietTurn]) -> Result<()> {
+        write!(self, "store quiet turns", |conn| poll::record_quiet(
+            conn, turns
+        ))
     }
 
     async fn pending_entries(

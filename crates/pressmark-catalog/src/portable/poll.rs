@@ -4,6 +4,7 @@ use pressmark_archive::entry::{
     EntryDelta, EntryState, FeedRead, ListedEntry, PollRecord, PollRecorded, PollResult,
 };
 use pressmark_archive::failure::Failure;
+use pressmark_archive::ports::catalog::QuietTurn;
 use pressmark_archive::ports::fetch::Validators;
 use pressmark_model::{SourceId, Timestamp, WebUrl};
 use sqlx::QueryBuilder;
@@ -93,6 +94,28 @@ async fn not_modified(conn: &mut Conn, poll: &PollRecord, validators: &Validator
     .bind(validators.last_modified.as_deref().map(shown))
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Stores turns that brought nothing new, and gives their sources back.
+pub(super) async fn record_quiet(conn: &mut Conn, turns: &[QuietTurn]) -> Outcome<()> {
+    for turn in turns {
+        sqlx::query(
+            "UPDATE source
+            SET polled_at = $2, succeeded_at = $2, next_poll_at = $3, etag = $4,
+                last_modified = $5, failure = NULL, failures = 0, moved_to = NULL,
+                moved_times = 0, lease_owner = NULL, lease_until = NULL
+            WHERE id = $1 AND lease_owner = $6",
+        )
+        .bind(turn.source.0)
+        .bind(turn.at.micros())
+        .bind(turn.next_poll_at.micros())
+        .bind(turn.validators.etag.as_deref().map(shown))
+        .bind(turn.validators.last_modified.as_deref().map(shown))
+        .bind(turn.owner)
+        .execute(&mut *conn)
+        .await?;
+    }
     Ok(())
 }
 

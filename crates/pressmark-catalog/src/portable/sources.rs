@@ -20,7 +20,8 @@ macro_rules! select_source {
                 (SELECT count(*) FROM entry e
                     WHERE e.source_id = s.id AND e.state = 'failed') AS failed,
                 (SELECT count(*) FROM entry e
-                    WHERE e.source_id = s.id AND e.state = 'filtered') AS filtered
+                    WHERE e.source_id = s.id AND e.state = 'filtered') AS filtered,
+                CAST(NULL AS BIGINT) AS next_attempt_at, CAST(NULL AS BIGINT) AS next_visit_at
             FROM source s ",
             $rest
         )
@@ -195,10 +196,11 @@ fn status(fields: &Fields<'_>) -> Result<SourceStatus, CatalogError> {
             last_modified: fields.text_opt("last_modified")?,
         },
         rhythm: fields.json("rhythm")?,
-        pushed_until: fields.time_opt("pushed_until")?,
         alarms: fields.json("alarms")?,
         body_digest: fields.digest_opt("body_digest")?,
         moved_to: moved_to.map(|url| (url, moved_times)),
+        next_attempt_at: fields.time_opt("next_attempt_at")?,
+        next_visit_at: fields.time_opt("next_visit_at")?,
         entries: fields.count("entries")?,
         pending: fields.count("pending")?,
         failed: fields.count("failed")?,

@@ -4,12 +4,13 @@ use pressmark_archive::entry::{
     EntryDelta, EntryState, ListedEntry, PollRecord, PollRecorded, PollResult,
 };
 use pressmark_archive::failure::Failure;
+use pressmark_archive::ports::catalog::QuietTurn;
 use pressmark_archive::source::{SourceChange, SourceSettings, SourceState};
 use pressmark_model::{CaptureId, Entry, EntryKey, Issue};
 
 use super::Pair;
 use super::samples::{
-    Samples, at, capture, entry, failed, first_commit, listed, new_source, read, validators,
+    Samples, at, capture, entry, failed, first_commit, lease, listed, new_source, read, validators,
 };
 
 pub(super) async fn bring_new_and_changed_entries(pair: Pair) {
@@ -317,4 +318,44 @@ pub(super) async fn leave_entries_out(pair: Pair) {
     assert_eq!((status.pending, status.filtered), (2, 0));
     let due = catalog.pending_entries(id, Some(at(10)), 9).await.unwrap();
     assert_eq!(due.len(), 2, "due at once");
+}
+
+pub(super) async fn quiet_ones_are_stored_together(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    let failure = PollResult::Failed {
+        failure: Failure::NoLink,
+        gone: false,
+    };
+    let poll = PollRecord {
+        result: failure,
+        ..read(id, 10, Vec::new())
+    };
+    catalog.record_poll(&poll).await.unwrap();
+    let (other, _) = catalog.add_source(&new_source("other.test")).await.unwrap();
+    for source in [id, other.id] {
+        let claimed = catalog.claim_source(source, at(20), lease(1, 90)).await;
+        assert!(claimed.unwrap().is_some());
+    }
+    let turn = |source, owner| QuietTurn {
+        source,
+        owner,
+        at: at(21),
+        next_poll_at: at(500),
+        validators: validators("quiet"),
+    };
+    let turns = [turn(id, 1), turn(other.id, 2)];
+    pair.other.record_quiet(&turns).await.unwrap();
+    let status = samples.source_now().await.status;
+    assert_eq!((status.failures, status.failure), (0, None));
+    assert_eq!(
+        (status.polled_at, status.succeeded_at, status.next_poll_at),
+        (Some(at(21)), Some(at(21)), at(500))
+    );
+    assert_eq!(status.validators, validators("quiet"));
+    let claim = |source| catalog.claim_source(source, at(30), lease(3, 90));
+    assert!(claim(id).await.unwrap().is_some(), "given back");
+    assert!(claim(other.id).await.unwrap().is_none(), "another's claim");
+    let status = catalog.source(&other.slug).await.unwrap().unwrap().status;
+    assert_eq!(status.polled_at, None);
 }

@@ -9,7 +9,7 @@ use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
-use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Result};
+use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -194,6 +194,9 @@ impl Catalog for Fake {
     }
     async fn outcomes(&self, _: SourceId, _: u32) -> Result<Vec<Outcome>> {
         Ok(Vec::new())
+    }
+    async fn record_quiet(&self, _: &[QuietTurn]) -> Result<()> {
+        Ok(())
     }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.check()?;
