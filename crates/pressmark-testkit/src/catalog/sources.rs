@@ -196,6 +196,9 @@ pub(super) async fn are_whole_when_claimed(pair: Pair) {
         // The entries need not be counted for a claim.
         claimed.status.entries = 1;
         claimed.status.pending = 1;
+        // What waits is only told to whom it was claimed for.
+        assert_eq!(claimed.status.next_attempt_at.take(), Some(at(1)));
+        assert_eq!(claimed.status.next_visit_at.take(), None);
         assert_eq!(claimed, now);
     }
 }
