@@ -48,16 +48,19 @@ impl Archive {
         owner: i64,
         waits: bool,
     ) -> Result<Reading, ArchiveError> {
-        let settings = self.settings(source);
-        let asking = self.ask(source, &settings, &source.url, patience);
-        let mut answer = self.reading.run(asking).await?;
+        let settings = &self.settings(source);
+        let ask = |url| {
+            self.reading
+                .run(move || self.ask(source, settings, url, patience))
+        };
+        let mut answer = ask(&source.url).await?;
         // A page that was added while it could not be looked at may name its feed.
         let named = answer
             .named_feed
             .take()
             .filter(|_| source.status.succeeded_at.is_none());
         if let Some(feed) = &named {
-            answer = self.ask(source, &settings, feed, patience).await?;
+            answer = ask(feed).await?;
         }
 
         let at = self.clock.now();
@@ -80,7 +83,7 @@ impl Archive {
         }
         let (moved_to, moved) = match answer.failure {
             Some(_) => (source.status.moved_to.clone(), None),
-            None => follow(source, &settings, answer.moved_to),
+            None => follow(source, settings, answer.moved_to),
         };
         let found = named.filter(|_| answer.failure.is_none());
         let rhythm = match &answer.result {

@@ -1,6 +1,5 @@
 //! Places for work that mostly waits: few for what goes on, more for what hangs.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,12 +24,13 @@ impl Slots {
         }
     }
 
-    /// Does the work when there is a place for it, first come, first served.
-    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Does the work when there is a place for it, first come, first served. It takes no memory
+    /// before.
+    pub(crate) async fn run<F: Future>(&self, work: impl FnOnce() -> F) -> F::Output {
         // They are never closed; without a permit the work is merely done at once.
         let _place = self.all.acquire().await.ok();
         let mut quick = self.quick.acquire().await.ok();
-        let mut work = pin!(work);
+        let mut work = Box::pin(work());
         tokio::select! {
             done = &mut work => return done,
             () = tokio::time::sleep(self.patience) => drop(quick.take()),
@@ -49,21 +49,21 @@ mod tests {
         let mut hanging = tokio::task::JoinSet::new();
         for _ in 0..4 {
             let slots = slots.clone();
-            hanging.spawn(async move { slots.run(tokio::time::sleep(Duration::MAX)).await });
+            hanging.spawn(async move { slots.run(|| tokio::time::sleep(Duration::MAX)).await });
         }
         tokio::task::yield_now().await;
         let begun = tokio::time::Instant::now();
-        slots.run(async {}).await;
+        slots.run(async || {}).await;
         assert!(begun.elapsed() <= Duration::from_millis(600));
         let begun = tokio::time::Instant::now();
-        slots.run(async {}).await;
+        slots.run(async || {}).await;
         assert_eq!(begun.elapsed(), Duration::ZERO, "all that hang are known");
         for _ in 0..4 {
             let slots = slots.clone();
-            hanging.spawn(async move { slots.run(tokio::time::sleep(Duration::MAX)).await });
+            hanging.spawn(async move { slots.run(|| tokio::time::sleep(Duration::MAX)).await });
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let full = tokio::time::timeout(Duration::from_secs(60), slots.run(async {}));
+        let full = tokio::time::timeout(Duration::from_secs(60), slots.run(async || {}));
         assert!(full.await.is_err(), "there is a limit");
     }
 }

@@ -314,13 +314,14 @@ impl Archive {
         };
         let captured = if reading.given_back {
             observer(reading.event(source, 0));
-            false
+            PollSummary::default()
         } else {
-            let capturing = self.capture_waiting(source, &reading, options, observer, &mut summary);
-            self.capturing.run(capturing).await?
+            let capture = || self.capture_waiting(source, &reading, options, observer);
+            self.capturing.run(capture).await?
         };
+        summary.add(captured);
         if due {
-            self.judge_turn(source, &reading, captured, observer)
+            self.judge_turn(source, &reading, captured.pages() > 0, observer)
                 .await?;
         }
         observer(Event::Finished {
@@ -330,22 +331,24 @@ impl Archive {
         Ok((summary, reading.given_back))
     }
 
-    /// Captures what waits; returns whether there was anything.
+    /// Captures what waits.
     async fn capture_waiting(
         &self,
         source: &Source,
         reading: &Reading,
         options: PollOptions,
         observer: &Observer,
-        summary: &mut PollSummary,
-    ) -> Result<bool, ArchiveError> {
+    ) -> Result<PollSummary, ArchiveError> {
         let now = self.clock.now();
         let when = (!options.now).then_some(now);
         let mut pending = self
             .catalog
             .pending_entries(source.id, when, ENTRIES_A_TURN)
             .await?;
-        summary.filtered = self.leave_out(source, &mut pending).await?;
+        let mut summary = PollSummary {
+            filtered: self.leave_out(source, &mut pending).await?,
+            ..PollSummary::default()
+        };
         // Documents list the newest first, and ids are to follow the publisher's time.
         pending.reverse();
         let first_captures = pending.len();
@@ -359,7 +362,6 @@ impl Archive {
         let visits = crate::revisit::share(first_captures);
         pending.extend(self.catalog.due_visits(source.id, now, visits).await?);
         observer(reading.event(source, pending.len() as u64));
-        let any = !pending.is_empty();
         let visit = crate::visit::Visit::new(self, source, options.patience);
         let mut captures = futures::stream::iter(pending)
             .map(|pending| visit.capture(pending))
@@ -369,7 +371,7 @@ impl Archive {
             summary.count(&event);
             observer(event);
         }
-        Ok(any)
+        Ok(summary)
     }
 
     /// Leaves out the waiting entries that the source's filters do not admit; returns how many.
@@ -430,6 +432,11 @@ impl PollSummary {
             busy_sources: 1,
             ..Self::default()
         }
+    }
+
+    /// Pages that were looked at.
+    fn pages(&self) -> u64 {
+        self.articles + self.versions + self.unchanged + self.failed_entries
     }
 
     fn count(&mut self, event: &Event) {
