@@ -34,7 +34,7 @@ use pressmark_archive::{Archive, Parts};
 use pressmark_catalog::SqliteCatalog;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
 use pressmark_model::{Clock, Digest, Entry, EntryKey, FeedFormat, Timestamp, WebUrl};
-use pressmark_testkit::{Internet, Item, Page, entropy};
+use pressmark_testkit::{Internet, Item, MemoryKeys, Page, entropy};
 use tokio::sync::Notify;
 
 /// One source in so many has changed.
@@ -318,6 +318,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
         catalog,
         fetch: Arc::new(fetcher(arguments)),
         store: Arc::new(files.with_fsync(true)),
+        keys: Arc::<MemoryKeys>::default(),
         clock: Arc::new(Going),
         entropy: entropy(7),
         overrides: BTreeMap::new(),
