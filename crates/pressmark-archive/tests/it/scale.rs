@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pressmark_archive::events::Event;
-use pressmark_testkit::Page;
 use tokio::sync::Notify;
 
 use crate::world::{HOUR, World, feed};
