@@ -1,6 +1,6 @@
 //! Two versions side by side, read alike.
 
-use pressmark_model::{ArticleId, VersionNumber};
+use pressmark_model::{Article, ArticleId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::derive::DERIVATION;
@@ -38,9 +38,11 @@ impl Archive {
         let alike = old.derivation == new.derivation || new.derivation != DERIVATION;
         if !alike
             && old.kind != VersionKind::Imported
-            && let Some(article) = self.derive_again(&old).await?
+            && let Some(article) = self.read_alike(&old).await?
         {
-            old.article = article;
+            old.article.title = article.title;
+            old.article.text = article.text;
+            old.article.html = article.html;
             read_again = true;
         }
         Ok(Some(Comparison {
@@ -48,5 +50,17 @@ impl Archive {
             new,
             read_again,
         }))
+    }
+
+    /// What today's extractor makes of a version's capture: as it was stored, or else read now.
+    async fn read_alike(&self, version: &Version) -> Result<Option<Article>, ArchiveError> {
+        let stored = self
+            .catalog
+            .derivation(version.article_id, version.number, DERIVATION)
+            .await?;
+        match stored {
+            Some(stored) => Ok(Some(stored.article)),
+            None => self.derive_again(version).await,
+        }
     }
 }

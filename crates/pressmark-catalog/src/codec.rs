@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use pressmark_archive::commit::{Commit, Decision, Draft};
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_model::Digest;
+use pressmark_model::{Article, Digest};
 use serde::Serialize;
 use zstd::bulk::Compressor;
 
@@ -46,6 +46,16 @@ pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError
             .collect()
     };
     pack().map_err(|error| CatalogError::Database {
+        action: "compress a text",
+        source: error.into(),
+    })
+}
+
+/// The compressed text and HTML of one article.
+pub(crate) fn pack_one(article: &Article) -> Result<(Vec<u8>, Vec<u8>), CatalogError> {
+    let pack = |text: &str| zstd::bulk::compress(text.as_bytes(), LEVEL);
+    let packed = pack(&article.text).and_then(|text| Ok((text, pack(&article.html)?)));
+    packed.map_err(|error| CatalogError::Database {
         action: "compress a text",
         source: error.into(),
     })

@@ -94,6 +94,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         visits::wait_for_their_entries,
         changes::edits_are_listed_and_filtered,
         changes::a_deletion_is_noticed_once_and_a_return_too,
+        changes::captures_are_read_again,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,

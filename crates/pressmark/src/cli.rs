@@ -113,6 +113,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark import ./news-archive\n  pressmark import subscriptions.opml"
     )]
     Import(Import),
+    /// Read the stored captures again with today's extractor; no version comes of it
+    #[command(after_help = "Example:\n  pressmark reextract --source news.example")]
+    Reextract(Reextract),
     /// Compute every digest again and name what is damaged
     #[command(after_help = "Example:\n  pressmark check --json")]
     Check(Json),
@@ -257,6 +260,16 @@ pub(crate) enum Form {
     Html,
     /// `CommonMark` with tables
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reextract {
+    /// Only what this source listed
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) source: Option<Slug>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -23,6 +23,9 @@ use content::{Paper, Story};
 /// So long after the start one site corrects a story.
 pub(crate) const EDIT_AFTER: Duration = Duration::from_secs(20);
 
+/// So long after the start one site takes a story away.
+pub(crate) const WITHDRAW_AFTER: Duration = Duration::from_secs(35);
+
 /// A site that is being served.
 #[derive(Debug, Clone)]
 pub(crate) struct DemoSite {
@@ -128,6 +131,11 @@ impl Site {
         self.clock.now().since(self.started) >= EDIT_AFTER
     }
 
+    /// Whether the site has taken its story away by now.
+    fn withdrawn(&self) -> bool {
+        self.clock.now().since(self.started) >= WITHDRAW_AFTER
+    }
+
     /// The stories as they stand now, newest first.
     fn stories(&self) -> Vec<Story<'_>> {
         let corrected = self
@@ -135,7 +143,14 @@ impl Site {
             .then(|| minute(self.started.plus(EDIT_AFTER)));
         let offset = self.paper.offset_hours * 3600;
         let story = |article| Story::of(article, minute(self.started), corrected, offset);
-        self.paper.articles.iter().map(story).collect()
+        let withdrawn = self.withdrawn();
+        let stands = |article: &&content::Article| !(withdrawn && article.withdrawn);
+        self.paper
+            .articles
+            .iter()
+            .filter(stands)
+            .map(story)
+            .collect()
     }
 
     /// 304 to whoever has this edition, else the page.
@@ -146,7 +161,8 @@ impl Site {
         cache: &str,
         page: impl FnOnce() -> String,
     ) -> Response {
-        let edition = u8::from(self.corrected() && self.paper.is_corrected());
+        let edition = u8::from(self.corrected() && self.paper.is_corrected())
+            + u8::from(self.withdrawn() && self.paper.is_withdrawn());
         let etag = format!("\"{:x}-{edition}\"", self.started.seconds());
         let fields = [(ETAG, etag.as_str()), (CACHE_CONTROL, cache)];
         if headers
@@ -245,5 +261,26 @@ mod tests {
         let stories = wire.stories();
         assert!(stories[0].modified.is_some() && stories[0].title.contains("38"));
         assert!(pages::article(wire, &stories[0]).contains("Correction:"));
+    }
+
+    #[test]
+    fn one_story_is_taken_away_and_its_site_has_a_new_edition() {
+        let (hand, sites) = sites();
+        let count =
+            |sites: &[Arc<Site>]| -> usize { sites.iter().map(|site| site.stories().len()).sum() };
+        let before = count(&sites);
+        let editions = |sites: &[Arc<Site>]| -> Vec<StatusCode> {
+            let first = format!("\"{:x}-0\"", 1_800_000_000);
+            sites.iter().map(|site| status(site, &first)).collect()
+        };
+        hand.0.fetch_add(35, Ordering::Relaxed);
+        assert_eq!(count(&sites), before - 1);
+        let changed = editions(&sites);
+        let changed = changed.iter().filter(|status| **status == StatusCode::OK);
+        assert_eq!(
+            changed.count(),
+            2,
+            "the one that corrects, and the one that withdraws"
+        );
     }
 }

@@ -8,7 +8,7 @@ use pressmark_model::{
     ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
     VersionNumber, WebUrl,
 };
-use pressmark_proof::ArchiveId;
+use pressmark_proof::{ArchiveId, Nonce};
 
 use crate::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use crate::capture::{CaptureRecord, StoredRecord};
@@ -17,6 +17,7 @@ use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::fetch::Validators;
 use crate::ports::logs::Logs;
+use crate::reextract::Derivation;
 use crate::source::{NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
 
@@ -262,6 +263,38 @@ pub trait Catalog: Logs + Send + Sync + fmt::Debug {
 
     /// What outlets did to articles, newest first.
     async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>>;
+
+    /// Versions from this one on (without it), in order, that were read by another extractor and
+    /// not by this one since: of articles that a source listed, or of all. Imported ones have
+    /// nothing to read.
+    async fn unread_versions(
+        &self,
+        extractor: &str,
+        source: Option<SourceId>,
+        after: (ArticleId, VersionNumber),
+        limit: u32,
+    ) -> Result<Vec<Version>>;
+
+    /// Stores what an extractor made of captures; what is stored already stays.
+    async fn store_derivations(&self, derivations: &[Derivation]) -> Result<()>;
+
+    /// Commits to an extractor's derivations that no leaf commits to yet: makes the leaf of
+    /// their manifest ([`pressmark_proof::ReextractionRecord`]). `None` if there are none.
+    async fn end_reextraction(
+        &self,
+        archive: ArchiveId,
+        extractor: &str,
+        at: Timestamp,
+        nonce: Nonce,
+    ) -> Result<Option<LeafIndex>>;
+
+    /// What an extractor made of a version's capture later on.
+    async fn derivation(
+        &self,
+        article: ArticleId,
+        number: VersionNumber,
+        extractor: &str,
+    ) -> Result<Option<Derivation>>;
 
     /// The article with this number in this source.
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>>;

@@ -8,6 +8,7 @@ mod faults;
 mod histories;
 mod imports;
 mod options;
+mod reextractions;
 mod revisits;
 mod scale;
 mod sealing;

@@ -28,3 +28,18 @@ CREATE TABLE change (
 );
 
 CREATE INDEX change_by_article ON change (article_id, leaf);
+
+-- What later extractors made of the captures of versions. The leaf is that of the run, once it has
+-- ended.
+CREATE TABLE derivation (
+    article_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    extractor TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    title TEXT NOT NULL,
+    text_zstd BYTEA NOT NULL,
+    html_zstd BYTEA NOT NULL,
+    leaf BIGINT REFERENCES leaf (idx),
+    PRIMARY KEY (article_id, version, extractor),
+    FOREIGN KEY (article_id, version) REFERENCES version (article_id, number)
+);

@@ -28,3 +28,18 @@ CREATE TABLE change (
 ) STRICT;
 
 CREATE INDEX change_by_article ON change (article_id, leaf);
+
+-- What later extractors made of the captures of versions. The leaf is that of the run, once it has
+-- ended.
+CREATE TABLE derivation (
+    article_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    title TEXT NOT NULL,
+    text_zstd BLOB NOT NULL,
+    html_zstd BLOB NOT NULL,
+    leaf INTEGER REFERENCES leaf (idx),
+    PRIMARY KEY (article_id, version, extractor),
+    FOREIGN KEY (article_id, version) REFERENCES version (article_id, number)
+) STRICT;

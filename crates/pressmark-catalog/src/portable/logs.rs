@@ -158,7 +158,7 @@ pub(super) async fn add_key(
 }
 
 /// The next place in the ledger. Others wait for it until this transaction ends.
-async fn take_leaf(conn: &mut Conn) -> Outcome<LeafIndex> {
+pub(super) async fn take_leaf(conn: &mut Conn) -> Outcome<LeafIndex> {
     let row =
         sqlx::query("UPDATE counter SET next_leaf = next_leaf + 1 RETURNING next_leaf - 1 AS leaf")
             .fetch_one(conn)

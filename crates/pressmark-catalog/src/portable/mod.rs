@@ -7,6 +7,7 @@ mod changes;
 mod claims;
 mod commit;
 mod decide;
+mod derivations;
 mod entries;
 mod ground;
 mod insert;
@@ -21,6 +22,7 @@ mod sources;
 mod versions;
 
 use async_trait::async_trait;
+use pressmark_archive::Derivation;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeQuery};
@@ -339,6 +341,47 @@ impl Catalog for Store {
 
     async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>> {
         look!(self, "list changes", |conn| changes::list(conn, query))
+    }
+
+    async fn unread_versions(
+        &self,
+        extractor: &str,
+        source: Option<SourceId>,
+        after: (ArticleId, VersionNumber),
+        limit: u32,
+    ) -> Result<Vec<Version>> {
+        read!(self, "list versions to read again", |conn| {
+            derivations::unread(conn, extractor, source, after, limit)
+        })
+    }
+
+    async fn store_derivations(&self, derivations: &[Derivation]) -> Result<()> {
+        write!(self, "store what was read again", |conn| {
+            derivations::store(conn, derivations)
+        })
+    }
+
+    async fn end_reextraction(
+        &self,
+        archive: ArchiveId,
+        extractor: &str,
+        at: Timestamp,
+        nonce: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        write!(self, "end a re-extraction", |conn| derivations::end(
+            conn, archive, extractor, at, nonce
+        ))
+    }
+
+    async fn derivation(
+        &self,
+        article: ArticleId,
+        number: VersionNumber,
+        extractor: &str,
+    ) -> Result<Option<Derivation>> {
+        look!(self, "read what was read again", |conn| derivations::one(
+            conn, article, number, extractor
+        ))
     }
 
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>> {

@@ -1,6 +1,7 @@
 //! A catalog that has versions and nothing else.
 
 use async_trait::async_trait;
+use pressmark_archive::Derivation;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeQuery};
@@ -137,6 +138,35 @@ impl Catalog for Ledger {
         absent()
     }
     async fn changes(&self, _: &ChangeQuery) -> Result<Vec<Change>> {
+        absent()
+    }
+    async fn unread_versions(
+        &self,
+        _: &str,
+        _: Option<SourceId>,
+        _: (ArticleId, VersionNumber),
+        _: u32,
+    ) -> Result<Vec<Version>> {
+        absent()
+    }
+    async fn store_derivations(&self, _: &[Derivation]) -> Result<()> {
+        absent()
+    }
+    async fn end_reextraction(
+        &self,
+        _: ArchiveId,
+        _: &str,
+        _: Timestamp,
+        _: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        absent()
+    }
+    async fn derivation(
+        &self,
+        _: ArticleId,
+        _: VersionNumber,
+        _: &str,
+    ) -> Result<Option<Derivation>> {
         absent()
     }
     async fn article_by_number(&self, _: &Slug, _: i64) -> Result<Option<ArticleId>> {

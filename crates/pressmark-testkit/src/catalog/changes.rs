@@ -1,11 +1,14 @@
 //! Edits, deletions and returns.
 
+use pressmark_archive::Derivation;
 use pressmark_archive::absence::{Absence, Deletion, Missing, Notice};
 use pressmark_archive::change::{ChangeKind, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed, Decision};
 use pressmark_archive::edit::{Edit, EditClass, EditClasses};
-use pressmark_model::{ArticleId, LeafIndex, SourceId, VersionNumber};
-use pressmark_proof::{Leaf, LeafKind, Presence, TombstoneRecord, commitment};
+use pressmark_model::{Article, ArticleId, Digest, LeafIndex, SourceId, VersionNumber};
+use pressmark_proof::{
+    Leaf, LeafKind, Presence, ReextractionRecord, TombstoneRecord, commitment, manifest_line,
+};
 
 use super::Pair;
 use super::samples::{ARCHIVE, Samples, at, capture, decided, new_source, next_commit, validators};
@@ -258,4 +261,74 @@ async fn a_further_version_is_a_return(samples: &Samples, id: ArticleId) {
         }
     ));
     assert_eq!(catalog.counts().await.unwrap().leaves, 6);
+}
+
+pub(super) async fn captures_are_read_again(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, source) = (&samples.catalog, samples.source.id);
+    let id = samples.article("a", "one", 10).await;
+    samples.commit(next_commit(source, id, 1, "two", 20)).await;
+    samples.article("b", "three", 30).await;
+    let unread = async |extractor: &str, after: (i64, i64)| -> Vec<(i64, i64)> {
+        let after = (ArticleId(after.0), VersionNumber(after.1));
+        let found = catalog
+            .unread_versions(extractor, Some(source), after, 9)
+            .await;
+        let found = found.unwrap().into_iter();
+        found
+            .map(|version| (version.article_id.0, version.number.0))
+            .collect()
+    };
+    assert!(
+        unread("test/1", (0, 0)).await.is_empty(),
+        "read by it already"
+    );
+    assert_eq!(unread("test/2", (0, 0)).await, [(1, 1), (1, 2), (2, 1)]);
+    assert_eq!(unread("test/2", (1, 1)).await, [(1, 2), (2, 1)]);
+
+    let derived = Derivation {
+        article_id: id,
+        number: VersionNumber(2),
+        extractor: "test/2".to_owned(),
+        article: Article {
+            title: "Zwei".to_owned(),
+            text: "zwei".to_owned(),
+            html: "<p>zwei</p>".to_owned(),
+            ..Article::default()
+        },
+    };
+    for _ in 0..2 {
+        catalog
+            .store_derivations(std::slice::from_ref(&derived))
+            .await
+            .unwrap();
+    }
+    assert_eq!(unread("test/2", (0, 0)).await, [(1, 1), (2, 1)]);
+    let stored = catalog
+        .derivation(id, VersionNumber(2), "test/2")
+        .await
+        .unwrap();
+    assert_eq!(stored.as_ref(), Some(&derived));
+    assert_eq!(
+        catalog
+            .derivation(id, VersionNumber(2), "test/3")
+            .await
+            .unwrap(),
+        None
+    );
+
+    let end = async || {
+        catalog
+            .end_reextraction(ARCHIVE, "test/2", at(40), [1; 16])
+            .await
+            .unwrap()
+    };
+    assert_eq!(end().await, Some(LeafIndex(3)));
+    assert_eq!(end().await, None, "once");
+    let row = catalog.ledger(LeafIndex(3), 1).await.unwrap().remove(0);
+    let record = ReextractionRecord::from_bytes(&row.record.unwrap()).unwrap();
+    let line = manifest_line(id, VersionNumber(2), &derived.article.digest());
+    assert_eq!(record.manifest, Digest::of(line.as_bytes()));
+    assert_eq!((record.versions, row.about), (1, None));
+    assert_eq!(catalog.counts().await.unwrap().versions, 3);
 }

@@ -34,9 +34,19 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
     let from = number("from")?.unwrap_or(VersionNumber(to.0.saturating_sub(1)));
     let wanted = [(view.summary.id, from), (view.summary.id, to)];
     let versions = site.catalog.versions_of(&wanted).await?;
-    let Ok([old, new]) = <[Version; 2]>::try_from(versions) else {
+    let Ok([mut old, new]) = <[Version; 2]>::try_from(versions) else {
         return Err(Fault::Missing);
     };
+    // What is extracted better is not shown as an edit, where both can be read alike.
+    if old.derivation != new.derivation
+        && let Some(alike) = site
+            .catalog
+            .derivation(old.article_id, old.number, &new.derivation)
+            .await?
+    {
+        old.article.title = alike.article.title;
+        old.article.text = alike.article.text;
+    }
     let split = ui.parameter("view") == Some("split");
     let (was, is) = (legend(&site, &ui, &old), legend(&site, &ui, &new));
     let headline = title(&new.article.title, ui.words()).to_owned();

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use pressmark_archive::Derivation;
+use pressmark_archive::absence::Deletion;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
@@ -42,6 +44,8 @@ pub(crate) struct Fake {
     pub(crate) articles: Vec<Vec<Version>>,
     /// What outlets did, the newest first.
     pub(crate) changes: Vec<Change>,
+    /// What outlets took away.
+    pub(crate) deleted: Vec<(ArticleId, Deletion)>,
     /// Whether every call fails.
     pub(crate) broken: AtomicBool,
 }
@@ -52,6 +56,11 @@ impl Fake {
             return Err(CatalogError::Damaged("on purpose".to_owned()));
         }
         Ok(())
+    }
+
+    fn deletion(&self, id: ArticleId) -> Option<Deletion> {
+        let found = self.deleted.iter().find(|(article, _)| *article == id);
+        found.map(|(_, deletion)| *deletion)
     }
 
     fn of_article(&self, id: ArticleId) -> Vec<Change> {
@@ -266,7 +275,10 @@ impl Catalog for Fake {
             leaf: version.leaf,
         };
         Ok(self.find(id).map(|versions| ArticleView {
-            summary: summary(versions),
+            summary: ArticleSummary {
+                deleted: self.deletion(id),
+                ..summary(versions)
+            },
             entries: vec![(versions[0].slug.clone(), None)],
             aliases: Vec::new(),
             versions: versions.iter().map(head).collect(),
@@ -284,6 +296,39 @@ impl Catalog for Fake {
             }
         };
         Ok(self.changes.iter().filter(wanted).cloned().collect())
+    }
+
+    async fn unread_versions(
+        &self,
+        _: &str,
+        _: Option<SourceId>,
+        _: (ArticleId, VersionNumber),
+        _: u32,
+    ) -> Result<Vec<Version>> {
+        Ok(Vec::new())
+    }
+
+    async fn store_derivations(&self, _: &[Derivation]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn end_reextraction(
+        &self,
+        _: ArchiveId,
+        _: &str,
+        _: Timestamp,
+        _: Nonce,
+    ) -> Result<Option<LeafIndex>> {
+        Ok(None)
+    }
+
+    async fn derivation(
+        &self,
+        _: ArticleId,
+        _: VersionNumber,
+        _: &str,
+    ) -> Result<Option<Derivation>> {
+        Ok(None)
     }
 
     async fn article_by_number(&self, slug: &Slug, number: i64) -> Result<Option<ArticleId>> {

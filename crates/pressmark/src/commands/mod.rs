@@ -12,6 +12,7 @@ mod key;
 mod markdown;
 mod poll;
 mod prove;
+mod reextract;
 mod sealing;
 mod serve;
 mod show;
@@ -55,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Poll(poll) => poll::run(data, poll).await,
         Command::Serve(serve) => serve::run(data, serve).await,
         Command::Articles(articles) => articles::run(data, &articles).await,
+        Command::Reextract(reextract) => reextract::run(data, &reextract).await,
         Command::History(article) => history::run(data, &article).await,
         Command::Diff(args) => history::compare(data, &args).await,
         Command::Show(show) => show::run(data, &show).await,

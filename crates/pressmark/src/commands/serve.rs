@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use pressmark_archive::Observer;
 use pressmark_archive::events::Event;
+use pressmark_archive::revisit::Step;
 use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::WebUrl;
 use pressmark_web::Site;
@@ -19,7 +20,7 @@ use tokio::sync::{Notify, watch};
 use super::markdown::Markdown;
 use super::sealing::Sealing;
 use crate::cli::Serve;
-use crate::config::{Config, FetchSection, ProofSection};
+use crate::config::{Config, FetchSection, ProofSection, RevisitSection};
 use crate::data::{Data, Need, Open};
 use crate::demo;
 use crate::machine::asked_to_end;
@@ -110,6 +111,14 @@ fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
         proof: ProofSection {
             key_file: Some(key_file),
             interval: Some(Duration::from_secs(1)),
+        },
+        revisit: RevisitSection {
+            schedule: Some(vec![Step {
+                every: DEMO_INTERVAL,
+                until: None,
+            }]),
+            confirm_after: Some(DEMO_INTERVAL),
+            ..RevisitSection::default()
         },
         ..Config::default()
     };

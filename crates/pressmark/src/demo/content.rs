@@ -69,6 +69,9 @@ pub(super) struct Article {
     body: String,
     /// What it says after its correction.
     edit: Option<Edit>,
+    /// Whether the site takes it away later.
+    #[serde(default)]
+    pub(super) withdrawn: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +104,13 @@ impl Paper {
     /// Whether one of its stories is corrected later.
     pub(super) fn is_corrected(&self) -> bool {
         self.articles.iter().any(|article| article.edit.is_some())
+    }
+}
+
+impl Paper {
+    /// Whether one of its stories is taken away later.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.articles.iter().any(|article| article.withdrawn)
     }
 }
 
