@@ -309,7 +309,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
             .await
             .unwrap(),
     );
-    let hosts = (0..sources).map(host).chain((0..tarpits).map(tarpit));
+    let hosts = (0..tarpits).map(tarpit).chain((0..sources).map(host));
     for host in hosts {
         fill(&catalog, &host).await;
     }
