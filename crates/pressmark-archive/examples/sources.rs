@@ -323,6 +323,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
         entropy: entropy(7),
         overrides: BTreeMap::new(),
         revisits: Revisits::default(),
+        knowledge: pressmark_archive::knowledge::SiteKnowledge::default(),
     })
     .await
     .unwrap();

@@ -12,6 +12,7 @@ use tokio::task::JoinError;
 
 use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
+use crate::knowledge::SiteKnowledge;
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
 use crate::ports::keys::Keys;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub overrides: BTreeMap<Slug, SourceSettings>,
     /// `[revisit]` of the configuration.
     pub revisits: Revisits,
+    /// The user's rules for sites.
+    pub knowledge: SiteKnowledge,
 }
 
 /// Why the archive could not do what it was asked. The world's faults are not among these: they
@@ -92,6 +95,7 @@ pub struct Archive {
     pub(crate) capturing: Slots,
     pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
     pub(crate) revisits: Arc<Revisits>,
+    pub(crate) knowledge: SiteKnowledge,
     computing: Arc<Semaphore>,
 }
 
@@ -107,6 +111,7 @@ impl Archive {
             entropy,
             overrides,
             revisits,
+            knowledge,
         } = parts;
         let id = catalog
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
@@ -131,6 +136,7 @@ impl Archive {
             capturing: Slots::new(CAPTURING, MOST_CAPTURING, CAPTURING_PATIENCE),
             overrides: Arc::new(overrides),
             revisits: Arc::new(revisits),
+            knowledge,
         })
     }
 

@@ -3,7 +3,6 @@
 use pressmark_model::{Article, ArticleId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::derive::DERIVATION;
 use crate::version::{Version, VersionKind};
 
 /// Two versions of an article.
@@ -35,7 +34,8 @@ impl Archive {
             return Ok(None);
         };
         let mut read_again = false;
-        let alike = old.derivation == new.derivation || new.derivation != DERIVATION;
+        let today = self.knowledge.of(&new.url).derivation();
+        let alike = old.derivation == new.derivation || new.derivation != today;
         if !alike
             && old.kind != VersionKind::Imported
             && let Some(article) = self.read_alike(&old).await?
@@ -56,7 +56,11 @@ impl Archive {
     async fn read_alike(&self, version: &Version) -> Result<Option<Article>, ArchiveError> {
         let stored = self
             .catalog
-            .derivation(version.article_id, version.number, DERIVATION)
+            .derivation(
+                version.article_id,
+                version.number,
+                &self.knowledge.derivation(),
+            )
             .await?;
         match stored {
             Some(stored) => Ok(Some(stored.article)),

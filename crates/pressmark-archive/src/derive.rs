@@ -8,11 +8,10 @@ use crate::decide::{Signs, length};
 use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::identity;
+use crate::knowledge::SiteKnowledge;
+use crate::pages::{self, Sheet};
 use crate::ports::fetch::{FetchFailure, FetchedPage};
 use crate::version::VersionKind;
-
-/// The key of what is derived today: only texts with the same key are compared.
-pub const DERIVATION: &str = EXTRACTOR;
 
 /// What was read from a page.
 #[derive(Debug, Clone)]
@@ -23,39 +22,44 @@ pub(crate) struct Derived {
     pub(crate) front_page: bool,
     pub(crate) canonical: Option<WebUrl>,
     pub(crate) amp: Option<WebUrl>,
+    /// Where the article goes on, beyond what was read.
+    pub(crate) leads_to: Option<WebUrl>,
+    /// The key of what it was read with: only texts with the same key are compared.
+    pub(crate) key: String,
 }
 
 /// Reads the article of a page. What the feed's entry says helps to find it, and stands in for what
 /// the page does not say.
-pub(crate) fn derive(page: &FetchedPage, link: &WebUrl, entry: &Entry) -> Derived {
-    let mut derived = derive_bytes(
-        &page.body,
-        page.content_type(),
-        &page.final_url,
-        page.at,
-        entry,
-    );
+pub(crate) fn derive(
+    page: &FetchedPage,
+    others: &[Sheet],
+    link: &WebUrl,
+    entry: &Entry,
+    knowledge: &SiteKnowledge,
+) -> Derived {
+    let read = Page {
+        bytes: &page.body,
+        content_type: page.content_type(),
+        url: Some(&page.final_url),
+        captured_at: page.at,
+    };
+    let mut derived = derive_page(&read, others, entry, knowledge);
     derived.front_page = identity::names_one_page(link)
         && !identity::names_one_page(&page.final_url)
         && !identity::agree((&entry.title, ""), (&derived.article.title, ""));
     derived
 }
 
-/// The same for a page that is no longer on the network.
-pub(crate) fn derive_bytes(
-    body: &[u8],
-    content_type: Option<&str>,
-    url: &WebUrl,
-    at: Timestamp,
+/// The same for a page that may no longer be on the network.
+pub(crate) fn derive_page(
+    page: &Page<'_>,
+    others: &[Sheet],
     entry: &Entry,
+    knowledge: &SiteKnowledge,
 ) -> Derived {
-    let page = Page {
-        bytes: body,
-        content_type,
-        url: Some(url),
-        captured_at: at,
-    };
-    let found = pressmark_extract::extract(&page, &hints(entry));
+    let knowledge = page.url.map(|url| knowledge.of(url)).unwrap_or_default();
+    let (found, leads_to) = pages::read(page, others, &hints(entry), knowledge);
+    let url = page.url;
     let Extraction {
         mut article,
         canonical,
@@ -66,7 +70,7 @@ pub(crate) fn derive_bytes(
     } = found;
     let doubtful = !is_article || wall.is_some();
     let fuller = entry.content.as_deref().and_then(|content| {
-        let body = pressmark_extract::body_of(content, Some(url), &article.title);
+        let body = pressmark_extract::body_of(content, url, &article.title);
         let longer = length(&body.text) > length(&article.text) * if doubtful { 1 } else { 2 };
         longer.then_some(body)
     });
@@ -85,6 +89,8 @@ pub(crate) fn derive_bytes(
         front_page: false,
         canonical,
         amp,
+        leads_to,
+        key: knowledge.derivation(),
     }
 }
 
@@ -104,6 +110,8 @@ pub(crate) fn derive_entry(entry: &Entry, html: &str, base: &WebUrl) -> Derived 
         front_page: false,
         canonical: None,
         amp: None,
+        leads_to: None,
+        key: EXTRACTOR.to_owned(),
     }
 }
 
@@ -179,7 +187,7 @@ impl Derived {
         let draft = Draft {
             digest: self.article.digest(),
             text_digest: Digest::of(self.article.text.as_bytes()),
-            derivation: DERIVATION.to_owned(),
+            derivation: self.key,
             kind: VersionKind::First,
             partial: signs.wall,
             captured_at: at,

@@ -10,14 +10,14 @@ use crate::absence::{self, Absence, Judgement, Notice};
 use crate::archive::ArchiveError;
 use crate::commit::{Alias, Committed, Decision, Draft};
 use crate::decide::{Signs, Verdict, drastically_shorter, judge};
-use crate::derive::DERIVATION;
 use crate::edit::Edit;
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::gather::{Raw, RawCapture, Receipt};
+use crate::pages::Captured;
 use crate::ports::fetch::{Failed, Validators};
 use crate::version::{ArticleHead, SuspectReason, VersionKind};
-use crate::visit::{Found, Settled, Visit};
+use crate::visit::{Settled, Visit};
 
 /// A text that is still doubted after so many visits is not asked for any more.
 const TRIES_OF_DOUBTED_TEXTS: u32 = 4;
@@ -164,13 +164,13 @@ impl Visit<'_> {
         &self,
         pending: &PendingEntry,
         link: &WebUrl,
-        found: &Found,
+        found: &Captured,
         aliases: Vec<Alias>,
         mut head: ArticleHead,
         (mut draft, mut signs): (Draft, Signs),
     ) -> Result<Settled, ArchiveError> {
         let article = head.id;
-        self.derive_last_again(&mut head).await?;
+        self.derive_last_again(&mut head, &draft.derivation).await?;
         let edit = self.compare(&head, &draft).await?;
         let is_noise = edit.as_ref().is_some_and(Edit::is_noise);
         let back = self.back(&head, found.raw.at);
@@ -260,10 +260,14 @@ impl Visit<'_> {
         }))
     }
 
-    /// Reads the last version's capture with today's extractor, if another one read it: only texts
-    /// that were derived alike are compared.
-    async fn derive_last_again(&self, head: &mut ArticleHead) -> Result<(), ArchiveError> {
-        if head.last.derivation == DERIVATION || head.last.kind == VersionKind::Imported {
+    /// Reads the last version's capture again, if it was read by another extractor or other rules
+    /// than the new text: only texts that were derived alike are compared.
+    async fn derive_last_again(
+        &self,
+        head: &mut ArticleHead,
+        key: &str,
+    ) -> Result<(), ArchiveError> {
+        if head.last.derivation == key || head.last.kind == VersionKind::Imported {
             return Ok(());
         }
         if let Some(article) = self.archive.derive_again(&head.last).await? {

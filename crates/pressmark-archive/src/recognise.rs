@@ -29,17 +29,15 @@ const PUBLIC_HEADERS: [&str; 6] = [
 ];
 
 impl Visit<'_> {
-    /// How a page is fetched: cookie and headers are the source's site's alone.
+    /// How a page is fetched: cookie and headers are the source's site's alone, and those of the
+    /// user's rules their site's.
     pub(crate) fn policy(&self, link: &WebUrl) -> FetchPolicy {
-        let policy = self.settings.fetch_policy();
-        if identity::same_site(link, &self.source.url) {
-            return policy;
+        let mut policy = self.settings.fetch_policy();
+        if !identity::same_site(link, &self.source.url) {
+            policy.cookie = None;
+            policy.headers = Vec::new();
         }
-        FetchPolicy {
-            cookie: None,
-            headers: Vec::new(),
-            ..policy
-        }
+        self.archive.knowledge.policy(link, policy)
     }
 
     /// The addresses that may name the page's article. One that another entry of this turn claims

@@ -5,7 +5,6 @@ use futures::StreamExt as _;
 use pressmark_model::{Article, ArticleId, LeafIndex, SourceId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::derive::DERIVATION;
 use crate::version::Version;
 
 /// So many versions are read at a time; no more are computed than there are processors.
@@ -53,7 +52,7 @@ impl Archive {
         loop {
             let batch = self
                 .catalog
-                .unread_versions(DERIVATION, source, after, BATCH)
+                .unread_versions(&self.knowledge.derivation(), source, after, BATCH)
                 .await?;
             let Some(last) = batch.last() else { break };
             after = (last.article_id, last.number);
@@ -65,7 +64,7 @@ impl Archive {
         let (now, nonce) = (self.clock.now(), self.entropy.bytes());
         run.leaf = self
             .catalog
-            .end_reextraction(self.id, DERIVATION, now, nonce)
+            .end_reextraction(self.id, &self.knowledge.derivation(), now, nonce)
             .await?;
         Ok(run)
     }
@@ -93,7 +92,7 @@ impl Archive {
             derived.push(Derivation {
                 article_id: version.article_id,
                 number: version.number,
-                extractor: DERIVATION.to_owned(),
+                extractor: self.knowledge.derivation(),
                 article,
             });
         }

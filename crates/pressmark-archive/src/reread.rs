@@ -1,11 +1,13 @@
 //! Reading stored captures again.
 
+use pressmark_extract::Page;
 use pressmark_model::{Article, Entry};
-use pressmark_warc::HttpResponse;
+use pressmark_warc::{HttpResponse, Stored};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::capture::RecordKind;
-use crate::derive::derive_bytes;
+use crate::capture::{NewCapture, RecordKind};
+use crate::derive::derive_page;
+use crate::pages::Sheet;
 use crate::version::Version;
 
 /// The largest page that is read again, in bytes after decoding.
@@ -39,19 +41,50 @@ impl Archive {
             title: version.article.title.clone(),
             ..Entry::default()
         };
+        let others = self.other_pages(&capture).await;
+        let knowledge = self.knowledge.clone();
         let read = move || {
-            let response = HttpResponse::parse(&stored.record.block).ok()?;
-            let body = response.decoded_body(LARGEST_PAGE).ok()?;
-            let content_type = response.header("content-type");
-            let derived = derive_bytes(
-                &body.bytes,
-                content_type,
-                &capture.final_url,
-                capture.at,
-                &hint,
-            );
-            Some(derived.article)
+            let (content_type, body) = page_of(&stored)?;
+            let page = Page {
+                bytes: &body,
+                content_type: content_type.as_deref(),
+                url: Some(&capture.final_url),
+                captured_at: capture.at,
+            };
+            Some(derive_page(&page, &others, &hint, &knowledge).article)
         };
         Ok(self.compute(read).await.unwrap_or_default())
     }
+    /// The further pages that were captured with a page. What cannot be read is left out, and
+    /// `check` names it.
+    async fn other_pages(&self, capture: &NewCapture) -> Vec<Sheet> {
+        let own = capture.page_record().map(|place| &place.id);
+        let responses = capture
+            .records
+            .iter()
+            .filter(|place| place.kind == RecordKind::Response && Some(&place.id) != own);
+        let mut others = Vec::new();
+        for place in responses {
+            let stored = self.segments.record(place).await.ok();
+            if let Some((content_type, body)) = stored.and_then(|stored| page_of(&stored)) {
+                others.push(Sheet {
+                    url: place.url.without_fragment(),
+                    content_type,
+                    body: body.into(),
+                });
+            }
+        }
+        others
+    }
+}
+
+/// The media type and the content of a stored answer that brought a page.
+fn page_of(stored: &Stored) -> Option<(Option<String>, Vec<u8>)> {
+    let response = HttpResponse::parse(&stored.record.block).ok()?;
+    if !(200..300).contains(&response.status) {
+        return None;
+    }
+    let body = response.decoded_body(LARGEST_PAGE).ok()?;
+    let content_type = response.header("content-type").map(str::to_owned);
+    Some((content_type, body.bytes))
 }

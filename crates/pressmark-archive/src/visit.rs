@@ -9,11 +9,12 @@ use crate::absence::{self, Notice};
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, Commit, Committed, Decision, Draft};
 use crate::decide::Signs;
-use crate::derive::{Derived, derive, derive_entry, is_page};
+use crate::derive::derive_entry;
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::gather::{Deposit, Raw, RawCapture, Receipt};
+use crate::pages::Captured;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::recognise::{self, Claims};
 use crate::schedule::retry_entry;
@@ -29,16 +30,9 @@ pub(crate) struct Visit<'a> {
     pub(crate) source: &'a Source,
     pub(crate) settings: SourceSettings,
     pub(crate) scope: String,
-    patience: Duration,
+    pub(crate) patience: Duration,
     /// Which entry of this turn claims an address that is not its own link.
     pub(crate) claims: Claims,
-}
-
-/// A page with what was read from it, on its way to a decision.
-pub(crate) struct Found {
-    pub(crate) raw: RawCapture,
-    pub(crate) validators: Validators,
-    pub(crate) derived: Derived,
 }
 
 /// What a turn at a decision came to.
@@ -144,7 +138,7 @@ impl<'a> Visit<'a> {
             link
         };
         let file = Bytes::from(html.clone());
-        let found = Found {
+        let found = Captured {
             raw: RawCapture {
                 url: link.clone(),
                 final_url: link.clone(),
@@ -166,31 +160,17 @@ impl<'a> Visit<'a> {
         link: &WebUrl,
         page: FetchedPage,
     ) -> Result<Event, ArchiveError> {
-        if let Err(failure) = is_page(page.content_type(), &page.body) {
-            return self.fail(pending, failure).await;
+        match self.read(pending, link, page).await {
+            Ok(captured) => self.settle_found(pending, link, &captured).await,
+            Err(failure) => self.fail(pending, failure).await,
         }
-        let (entry, to) = (pending.entry.clone(), link.clone());
-        let read = move || Found {
-            derived: derive(&page, &to, &entry),
-            raw: RawCapture::of_page(&page),
-            validators: page.validators,
-        };
-        let found = match self.archive.compute(read).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::error!(url = %link, %error, "the extractor failed on a page");
-                let reason = "reading the page failed".to_owned();
-                return self.fail(pending, Failure::NoArticle { reason }).await;
-            }
-        };
-        self.settle_found(pending, link, &found).await
     }
 
     async fn settle_found(
         &self,
         pending: &PendingEntry,
         link: &WebUrl,
-        found: &Found,
+        found: &Captured,
     ) -> Result<Event, ArchiveError> {
         for _ in 0..STALE_TRIES {
             match self.decide(pending, link, found).await? {
@@ -206,7 +186,7 @@ impl<'a> Visit<'a> {
         &self,
         pending: &PendingEntry,
         link: &WebUrl,
-        found: &Found,
+        found: &Captured,
     ) -> Result<Settled, ArchiveError> {
         let known = match pending.article {
             Some(article) => self.archive.catalog.article_head(article).await?,
@@ -246,7 +226,7 @@ impl<'a> Visit<'a> {
         &self,
         pending: &PendingEntry,
         link: &WebUrl,
-        found: &Found,
+        found: &Captured,
         aliases: Vec<Alias>,
         (draft, signs): (Draft, Signs),
     ) -> Result<Settled, ArchiveError> {

@@ -103,6 +103,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark extract page.html --url https://news.example/story\n  pressmark extract https://news.example/story --json\n  pressmark extract --jsonl < questions.jsonl"
     )]
     Extract(Extract),
+    /// List, check and try the rules for single sites
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  pressmark rules check\n  pressmark rules test ./news.example.txt\n  pressmark rules list --json"
+    )]
+    Rules(RulesCommand),
     /// Write all versions as JSON lines, or the sources as OPML
     #[command(
         after_help = "Examples:\n  pressmark export --format jsonl --out archive.jsonl\n  pressmark export --format opml --out sources.opml"
@@ -313,6 +319,9 @@ pub(crate) struct Extract {
     /// What the server said it is, such as `text/html; charset=gb2312`
     #[arg(long)]
     pub(crate) content_type: Option<String>,
+    /// A folder of rules for sites, or one file [default: `rules` in the data folder]
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) rules: Option<PathBuf>,
     /// How to write the article
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Form,
@@ -328,6 +337,30 @@ pub(crate) struct Extract {
     /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
     #[arg(long, conflicts_with_all = ["json", "page", "format", "explain", "explain_html"])]
     pub(crate) jsonl: bool,
+}
+
+/// What to do with the rules for single sites.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the sites that there are rules for
+    #[command(after_help = "Example:\n  pressmark rules list")]
+    List(RulesAt),
+    /// Name every line that cannot be used
+    #[command(after_help = "Example:\n  pressmark rules check ./rules")]
+    Check(RulesAt),
+    /// Read the pages of `test_url` and look for the texts of `test_contains`
+    #[command(after_help = "Example:\n  pressmark rules test ./news.example.txt")]
+    Test(RulesAt),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesAt {
+    /// A folder of rule files, or one file [default: `rules` in the data folder]
+    #[arg(value_name = "DIR|FILE")]
+    pub(crate) place: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! The configuration: a file, overridden by the environment, overridden by flags.
 
+mod git;
 mod proof;
 mod revisit;
 
@@ -19,6 +20,7 @@ use toml::{Table, Value};
 
 use crate::output::hinted;
 
+pub(crate) use self::git::{FileNames, GitSection};
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::revisit::RevisitSection;
 
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) revisit: RevisitSection,
     /// The signed ledger.
     pub(crate) proof: ProofSection,
+    /// What rules for sites may do.
+    pub(crate) rules: RulesSection,
     /// Settings of single sources, by slug.
     pub(crate) source: BTreeMap<Slug, SourceSettings>,
 }
@@ -74,28 +78,12 @@ pub(crate) struct CatalogSection {
     pub(crate) url: Option<String>,
 }
 
-/// `[git]`.
+/// `[rules]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct GitSection {
-    /// Whether Markdown records are written.
-    pub(crate) enabled: Option<bool>,
-    /// The repository; without it, `markdown` in the data folder.
-    pub(crate) dir: Option<PathBuf>,
-    /// How the files of articles are named.
-    pub(crate) names: Option<FileNames>,
-    /// The remote that new commits are pushed to.
-    pub(crate) push: Option<String>,
-}
-
-/// `[git] names`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum FileNames {
-    /// `1048575.md`.
-    Id,
-    /// `1048575_The title.md`.
-    IdTitle,
+pub(crate) struct RulesSection {
+    /// Whether a rule's `http_header(user-agent)` may name a crawler of somebody else.
+    pub(crate) impersonate: bool,
 }
 
 /// How a value is written in the environment.
@@ -109,7 +97,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 21] = [
+const KEYS: [(&str, Kind, &str); 22] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -143,6 +131,7 @@ const KEYS: [(&str, Kind, &str); 21] = [
     ("revisit.proxy", Kind::Text, ""),
     ("proof.key_file", Kind::Text, "in the config folder"),
     ("proof.interval", Kind::Text, "5s"),
+    ("rules.impersonate", Kind::Flag, "false"),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.
 const OTHER_VARIABLES: [&str; 4] = [

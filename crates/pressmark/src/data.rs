@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 use object_store::local::LocalFileSystem;
+use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::{Archive, Parts};
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve, SystemResolver};
@@ -18,7 +19,8 @@ use crate::cli::Global;
 use crate::config::{self, Config, Loaded};
 use crate::keys::FileKeys;
 use crate::machine::{self, SystemClock};
-use crate::output::hinted;
+use crate::output::{self, hinted};
+use crate::rules;
 
 /// What a command needs of the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,19 @@ impl Data {
             .join(name))
     }
 
+    /// The user's rules for sites: of this folder or file, else of the data folder. What is wrong
+    /// with them is told, and left out.
+    pub(crate) fn knowledge(&self, place: Option<&Path>) -> anyhow::Result<SiteKnowledge> {
+        let (rules, issues) = rules::load(&self.dir, place)?;
+        for issue in &issues {
+            output::note(format_args!("warning: {}", rules::told(issue)));
+        }
+        Ok(SiteKnowledge {
+            rules: Arc::new(rules),
+            impersonate: self.config().rules.impersonate,
+        })
+    }
+
     fn catalog_file(&self) -> PathBuf {
         self.dir.join("catalog.sqlite")
     }
@@ -159,6 +174,7 @@ impl Data {
             entropy,
             overrides: self.config().source.clone(),
             revisits: self.config().revisit.revisits(),
+            knowledge: self.knowledge(None)?,
         };
         let archive = Archive::open(parts).await?;
         Ok(Open {

@@ -8,6 +8,7 @@ mod demo;
 mod keys;
 mod machine;
 mod output;
+mod rules;
 
 use std::process::ExitCode;
 

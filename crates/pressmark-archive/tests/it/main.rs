@@ -10,6 +10,7 @@ mod imports;
 mod options;
 mod reextractions;
 mod revisits;
+mod rules;
 mod scale;
 mod sealing;
 mod versions;

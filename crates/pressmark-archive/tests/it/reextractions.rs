@@ -39,7 +39,7 @@ async fn captures_are_read_again_without_a_version_or_a_change() {
     let derived = world.archive.catalog().derivation(
         first.article_id,
         VersionNumber(1),
-        pressmark_archive::DERIVATION,
+        pressmark_extract::EXTRACTOR,
     );
     let derived = derived.await.unwrap().unwrap();
     assert_eq!(

@@ -3,16 +3,19 @@
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use pressmark_archive::events::Event;
+use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::source::{NewSource, Source, SourceState};
 use pressmark_archive::version::Version;
 use pressmark_archive::{Archive, ArchiveError, Parts, PollOptions, PollSummary};
 use pressmark_catalog::SqliteCatalog;
+use pressmark_extract::Rules;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
 use pressmark_model::{Clock, LeafIndex, Timestamp};
 use pressmark_testkit::{Internet, Item, Page};
@@ -111,6 +114,20 @@ impl World {
         }
     }
 
+    /// Opens the archive again, with these rule files.
+    pub(crate) async fn learn(&mut self, files: &[(&str, &str)]) {
+        // No two times have the same chance.
+        static OPENED: AtomicU64 = AtomicU64::new(100);
+        let (rules, issues) = Rules::read(files.iter().copied());
+        assert_eq!(issues, []);
+        let change = |_: &Internet, parts: &mut Parts| {
+            parts.knowledge.rules = Arc::new(rules);
+            parts.entropy = entropy(OPENED.fetch_add(1, Ordering::Relaxed));
+        };
+        let (net, clock, keys) = (&self.net, &self.clock, &self.keys);
+        self.archive = open(net, clock, &self.folder, keys, "catalog.sqlite", change).await;
+    }
+
     /// Watches a feed of this site.
     pub(crate) async fn watch(&self, host: &str) -> Source {
         self.watch_at(host, "/feed.xml").await
@@ -207,6 +224,7 @@ async fn open(
         entropy: entropy(file.len() as u64),
         overrides: std::collections::BTreeMap::new(),
         revisits: pressmark_archive::revisit::Revisits::default(),
+        knowledge: SiteKnowledge::default(),
     };
     change(net, &mut parts);
     Archive::open(parts).await.unwrap()
@@ -233,6 +251,11 @@ pub(crate) fn feed(host: &str, titles: &[&str]) -> Page {
 
 /// An article page with this many paragraphs; `word` makes its text its own.
 pub(crate) fn story(title: &str, word: &str, paragraphs: usize) -> Page {
+    Page::html(story_html(title, word, paragraphs))
+}
+
+/// The HTML of such a page.
+pub(crate) fn story_html(title: &str, word: &str, paragraphs: usize) -> String {
     let mut body = String::new();
     for n in 1..=paragraphs {
         write!(
@@ -243,10 +266,10 @@ pub(crate) fn story(title: &str, word: &str, paragraphs: usize) -> Page {
         )
         .unwrap();
     }
-    Page::html(format!(
+    format!(
         "<!doctype html><html lang=en><head><title>{title}</title></head><body>\
          <nav><a href=/>Home</a> <a href=/about>About</a></nav>\
          <main><article><h1>{title}</h1>{body}</article></main>\
          <footer>All rights reserved</footer></body></html>"
-    ))
+    )
 }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use pressmark_archive::is_page;
+use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::fetch::{
     Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
 };
-use pressmark_extract::{Decision, Extraction, Hints, Knowledge, Page, extract};
+use pressmark_extract::{Decision, Extraction, Hints, Knowledge, Page, extract_with};
 use pressmark_fetch::SystemResolver;
 use pressmark_model::{Clock, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
@@ -49,13 +50,14 @@ struct Answer<'a> {
 
 /// Extracts from a file, an address, or as an adapter.
 pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCode> {
+    let knowledge = data.knowledge(options.rules.as_deref())?;
     if options.jsonl {
-        return adapter();
+        return adapter(&knowledge);
     }
     let url = options.url.as_deref().map(address).transpose()?;
     let page = options.page.unwrap_or_default();
     let (bytes, content_type, url) = if page.contains("://") {
-        let (bytes, content_type, url) = fetch(data, &address(&page)?).await?;
+        let (bytes, content_type, url) = fetch(data, &address(&page)?, &knowledge).await?;
         (bytes, options.content_type.or(content_type), Some(url))
     } else {
         let bytes = std::fs::read(&page).map_err(|error| {
@@ -74,10 +76,9 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         url: url.as_ref(),
         captured_at: SystemClock.now(),
     };
-    let hints = Hints::default();
     let found = match &options.explain_html {
-        Some(path) => explain_to(path, &page, &hints)?,
-        None => extract(&page, &hints),
+        Some(path) => explain_to(path, &page, &knowledge)?,
+        None => read(&page, &knowledge),
     };
     if options.explain && !options.json {
         explain::print(&found.trace)?;
@@ -97,8 +98,12 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn explain_to(path: &Path, page: &Page<'_>, hints: &Hints) -> anyhow::Result<Extraction> {
-    let explained = pressmark_extract::explain(page, hints, &Knowledge::default());
+fn explain_to(
+    path: &Path,
+    page: &Page<'_>,
+    knowledge: &SiteKnowledge,
+) -> anyhow::Result<Extraction> {
+    let explained = pressmark_extract::explain(page, &Hints::default(), &known(page, knowledge));
     std::fs::write(path, explained.html).map_err(|error| {
         hinted(
             format!("`{}` cannot be written: {error}", path.display()),
@@ -119,7 +124,11 @@ fn address(text: &str) -> anyhow::Result<WebUrl> {
         })
 }
 
-async fn fetch(data: &Data, url: &WebUrl) -> anyhow::Result<(Vec<u8>, Option<String>, WebUrl)> {
+async fn fetch(
+    data: &Data,
+    url: &WebUrl,
+    knowledge: &SiteKnowledge,
+) -> anyhow::Result<(Vec<u8>, Option<String>, WebUrl)> {
     let fetcher = fetcher(
         data.config(),
         Arc::new(SystemClock),
@@ -129,7 +138,7 @@ async fn fetch(data: &Data, url: &WebUrl) -> anyhow::Result<(Vec<u8>, Option<Str
         url: url.clone(),
         purpose: Purpose::Article,
         validators: Validators::default(),
-        policy: FetchPolicy::default(),
+        policy: knowledge.policy(url, FetchPolicy::default()),
         patience: super::sources::PATIENCE,
     };
     match fetcher.fetch(request).await {
@@ -145,6 +154,16 @@ async fn fetch(data: &Data, url: &WebUrl) -> anyhow::Result<(Vec<u8>, Option<Str
             format!("`{url}`: the server sent no page"),
             "try again",
         )),
+    }
+}
+
+fn read(page: &Page<'_>, knowledge: &SiteKnowledge) -> Extraction {
+    extract_with(page, &Hints::default(), &known(page, knowledge))
+}
+
+fn known<'k>(page: &Page<'_>, knowledge: &'k SiteKnowledge) -> Knowledge<'k> {
+    Knowledge {
+        rules: page.url.and_then(|url| knowledge.rules.of(url)),
     }
 }
 
@@ -164,7 +183,8 @@ fn as_json(found: &Extraction) -> serde_json::Value {
     json!({
         "article": found.article, "confidence": found.confidence,
         "is_article": found.is_article, "encoding": found.encoding,
-        "canonical": found.canonical, "amp": found.amp,
+        "canonical": found.canonical, "amp": found.amp, "next": found.next,
+        "single_page": found.single_page, "advertisement": found.advertisement,
         "wall": found.wall.as_ref().map(|wall| &wall.marker), "trace": trace,
     })
 }
@@ -178,7 +198,7 @@ fn decision(decision: &Decision) -> serde_json::Value {
 
 /// Answers questions until there are no more. A question that cannot be read or answered gets an
 /// answer with `error`; the loop goes on.
-fn adapter() -> anyhow::Result<ExitCode> {
+fn adapter(knowledge: &SiteKnowledge) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
@@ -187,7 +207,7 @@ fn adapter() -> anyhow::Result<ExitCode> {
         }
         let now = SystemClock.now();
         let answer = match serde_json::from_str::<Question>(&line) {
-            Ok(question) => serde_json::to_vec(&answer(&question, now))?,
+            Ok(question) => serde_json::to_vec(&answer(&question, now, knowledge))?,
             Err(error) => serde_json::to_vec(&json!({
                 "id": null, "text": "", "error": format!("the question cannot be read: {error}"),
             }))?,
@@ -199,7 +219,7 @@ fn adapter() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn answer(question: &Question, started: Timestamp) -> Answer<'_> {
+fn answer<'q>(question: &'q Question, started: Timestamp, knowledge: &SiteKnowledge) -> Answer<'q> {
     let bytes = std::fs::read(Path::new(&question.html_path))
         .with_context(|| format!("`{}` cannot be read", question.html_path));
     let url: Option<WebUrl> = question.url.as_deref().and_then(|url| url.parse().ok());
@@ -211,7 +231,7 @@ fn answer(question: &Question, started: Timestamp) -> Answer<'_> {
                 url: url.as_ref(),
                 captured_at: started,
             };
-            let found = extract(&page, &Hints::default());
+            let found = read(&page, knowledge);
             (found.article, found.confidence, None)
         }
         Err(error) => (

@@ -39,6 +39,9 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; r
 #key_file = "/etc/pressmark/key"       # an example: keep it apart from the data folder
 #interval = "5s"                       # the default
 
+[rules]
+#impersonate = false                   # the default: no rule makes a request pose as a crawler
+
 #[source."news.example"]               # an example
 #interval = "15m"
 "#;

@@ -13,6 +13,7 @@ mod markdown;
 mod poll;
 mod prove;
 mod reextract;
+mod rules;
 mod sealing;
 mod serve;
 mod show;
@@ -61,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Diff(args) => history::compare(data, &args).await,
         Command::Show(show) => show::run(data, &show).await,
         Command::Extract(extract) => extract::run(&data, extract).await,
+        Command::Rules(command) => rules::run(&data, &command).await,
         Command::Export(export) => transfer::export(data, &export).await,
         Command::Import(import) => transfer::import(data, &import).await,
         Command::Check(json) => check::run(data, &json).await,

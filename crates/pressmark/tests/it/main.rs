@@ -12,4 +12,5 @@ mod foreign;
 mod kill;
 mod program;
 mod proofs;
+mod rules;
 mod walk;

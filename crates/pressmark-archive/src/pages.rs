@@ -1,0 +1,177 @@
+//! Articles on several pages: all are captured, and read as one.
+
+use bytes::Bytes;
+use pressmark_extract::{Extraction, Hints, Knowledge, Page, extract_with};
+use pressmark_model::WebUrl;
+
+use crate::decide::length;
+use crate::derive::{Derived, derive, is_page};
+use crate::entry::PendingEntry;
+use crate::failure::Failure;
+use crate::gather::{Raw, RawCapture};
+use crate::identity;
+use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::visit::Visit;
+
+/// No article is read from more pages than these.
+const MOST_PAGES: usize = 10;
+
+/// A page of an article beside its first one.
+#[derive(Debug, Clone)]
+pub(crate) struct Sheet {
+    pub(crate) url: WebUrl,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+/// Reads a page, and those of the others that it leads to. Gives besides where it leads to beyond
+/// them.
+pub(crate) fn read(
+    page: &Page<'_>,
+    others: &[Sheet],
+    hints: &Hints,
+    knowledge: Knowledge<'_>,
+) -> (Extraction, Option<WebUrl>) {
+    let mut found = extract_with(page, hints, &knowledge);
+    let of = |url: &WebUrl| {
+        let sheet = others.iter().find(|sheet| sheet.url == *url)?;
+        let page = Page {
+            bytes: &sheet.body,
+            content_type: sheet.content_type.as_deref(),
+            url: Some(&sheet.url),
+            captured_at: page.captured_at,
+        };
+        Some(extract_with(&page, hints, &knowledge))
+    };
+    if let Some(whole) = found.single_page.clone() {
+        let Some(other) = of(&whole) else {
+            return (found, Some(whole));
+        };
+        if length(&other.article.text) >= length(&found.article.text) {
+            found.article.html = other.article.html;
+            found.article.text = other.article.text;
+            found.is_article |= other.is_article;
+            found.next = other.next;
+        }
+    }
+    let mut seen: Vec<WebUrl> = page.url.cloned().into_iter().collect();
+    let mut next = found.next.clone();
+    while let Some(url) = next.filter(|url| !seen.contains(url)) {
+        let Some(other) = of(&url) else {
+            return (found, Some(url));
+        };
+        seen.push(url);
+        // A page without a text of its own, or with the same, is not the article's next one.
+        let text = &other.article.text;
+        if text.is_empty() || found.article.text.contains(text.as_str()) {
+            break;
+        }
+        found.article.text.push('\n');
+        found.article.text.push_str(text);
+        found.article.html.push_str(&other.article.html);
+        next = other.next;
+    }
+    (found, None)
+}
+
+/// A page with all that was captured for it, and what was read from them.
+pub(crate) struct Captured {
+    pub(crate) raw: RawCapture,
+    pub(crate) validators: Validators,
+    pub(crate) derived: Derived,
+}
+
+impl Visit<'_> {
+    /// Reads a page; where its article goes on elsewhere on its site, what stands there is fetched
+    /// and read with it.
+    pub(crate) async fn read(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        first: FetchedPage,
+    ) -> Result<Captured, Failure> {
+        is_page(first.content_type(), &first.body)?;
+        let mut others: Vec<FetchedPage> = Vec::new();
+        let mut closed: Vec<WebUrl> = Vec::new();
+        loop {
+            let derived = self.derive(pending, link, &first, &others).await?;
+            let wanted = derived.leads_to.clone().filter(|url| {
+                others.len() + 1 < MOST_PAGES
+                    && identity::same_site(url, &first.final_url)
+                    && !closed.contains(url)
+            });
+            let Some(url) = wanted else {
+                return Ok(captured(first, &others, derived));
+            };
+            match self.fetch_further(&url).await? {
+                Some(page) => others.push(page),
+                None => closed.push(url),
+            }
+        }
+    }
+
+    async fn derive(
+        &self,
+        pending: &PendingEntry,
+        link: &WebUrl,
+        first: &FetchedPage,
+        others: &[FetchedPage],
+    ) -> Result<Derived, Failure> {
+        let (entry, to, first) = (pending.entry.clone(), link.clone(), first.clone());
+        let others: Vec<Sheet> = others.iter().map(sheet).collect();
+        let knowledge = self.archive.knowledge.clone();
+        let read = move || derive(&first, &others, &to, &entry, &knowledge);
+        self.archive.compute(read).await.map_err(|error| {
+            tracing::error!(url = %link, %error, "the extractor failed on a page");
+            let reason = "reading the page failed".to_owned();
+            Failure::NoArticle { reason }
+        })
+    }
+
+    /// A further page; none if it is not there for good. What may come yet is waited for: an
+    /// article that lacks pages would be an edit when they come.
+    async fn fetch_further(&self, url: &WebUrl) -> Result<Option<FetchedPage>, Failure> {
+        let request = FetchRequest {
+            url: url.clone(),
+            purpose: Purpose::Article,
+            validators: Validators::default(),
+            policy: self.policy(url),
+            patience: self.patience,
+        };
+        match self.archive.fetch.fetch(request).await {
+            FetchOutcome::Page(page) => {
+                let usable = page.final_url.without_fragment() == *url
+                    && is_page(page.content_type(), &page.body).is_ok();
+                Ok(usable.then_some(page))
+            }
+            FetchOutcome::Failed(failed) if failed.failure.is_transient() => {
+                Err(failed.failure.into())
+            }
+            FetchOutcome::Failed(_) | FetchOutcome::NotModified(_) => Ok(None),
+        }
+    }
+}
+
+fn sheet(page: &FetchedPage) -> Sheet {
+    Sheet {
+        url: page.final_url.without_fragment(),
+        content_type: page.content_type().map(str::to_owned),
+        body: page.body.clone(),
+    }
+}
+
+/// The capture of a page with the others' exchanges before its own: its record is the last one.
+fn captured(first: FetchedPage, others: &[FetchedPage], derived: Derived) -> Captured {
+    let mut raw = RawCapture::of_page(&first);
+    if let Raw::Http { exchanges, .. } = &mut raw.raw {
+        let further = others
+            .iter()
+            .flat_map(|page| page.exchanges.iter().cloned());
+        exchanges.splice(0..0, further);
+    }
+    Captured {
+        raw,
+        validators: first.validators,
+        derived,
+    }
+}

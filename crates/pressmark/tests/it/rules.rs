@@ -1,0 +1,88 @@
+//! The rules for single sites, as a user tries them.
+
+use pressmark_testkit::{Internet, Item, Page};
+
+use crate::program::Program;
+
+const STORY: &str = "https://news.test/story";
+
+async fn internet() -> Internet {
+    let net = Internet::start().await;
+    let site = net.site("news.test");
+    let item = Item {
+        title: "story",
+        link: STORY,
+        ..Item::default()
+    };
+    site.page(
+        "/feed.xml",
+        Page::rss("News", "https://news.test/", &[item]),
+    );
+    site.page("/story", crate::kill::story("story", 0));
+    net
+}
+
+fn write(program: &Program, text: &str) {
+    let folder = program.data().join("rules");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("news.test.txt"), text).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_listed_checked_and_tried() {
+    let net = internet().await;
+    let program = Program::on(&net);
+    let listed = program.run(&["rules", "list"]).await;
+    assert!(listed.stderr.contains("there are no rules"), "{listed:?}");
+
+    write(
+        &program,
+        "title: concat('A tale: ', //title)\ntest_url: https://news.test/story\n\
+         test_contains: told in these words\ntest_url: https://news.test/gone\n",
+    );
+    let listed = program.ok(&["rules", "list"]).await;
+    assert!(
+        listed.contains("news.test") && listed.contains("2 tests"),
+        "{listed}"
+    );
+    let checked = program.ok(&["rules", "check"]).await;
+    assert!(checked.contains("all of it can be used"), "{checked}");
+    let tried = program.run(&["rules", "test"]).await;
+    assert_eq!(tried.code, 1, "{tried:?}");
+    assert!(
+        tried
+            .stdout
+            .contains("https://news.test/gone (news.test.txt line 4): "),
+        "{tried:?}"
+    );
+    assert!(tried.stdout.contains("2 pages read"), "{tried:?}");
+
+    let title = program.ok(&["extract", STORY]).await;
+    assert!(title.starts_with("A tale: "), "{title}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_rule_is_told_and_does_no_harm() {
+    let net = internet().await;
+    let program = Program::on(&net);
+    write(&program, "title: //h1[\nbdy: //article\nauthor: 'Jo Doe'\n");
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let polled = program.run(&["poll"]).await;
+    assert_eq!(polled.code, 0, "{polled:?}");
+    assert!(
+        polled.stderr.contains("warning: news.test.txt:1: "),
+        "{polled:?}"
+    );
+    assert!(
+        polled.stderr.contains("warning: news.test.txt:2: "),
+        "{polled:?}"
+    );
+    let shown = program.ok(&["show", STORY]).await;
+    assert!(shown.contains("Jo Doe"), "{shown}");
+    let checked = program.run(&["rules", "check"]).await;
+    assert_eq!(checked.code, 1, "{checked:?}");
+    assert!(
+        checked.stdout.contains("hint: is `body` meant?"),
+        "{checked:?}"
+    );
+}
