@@ -5,6 +5,7 @@ mod ledger;
 mod logs;
 mod page;
 mod shelf;
+mod sums;
 
 use std::fmt;
 
@@ -60,6 +61,20 @@ impl Archive {
     /// Beside a page of 500 versions and one segment it holds what is found, and at most 60 bytes
     /// or so for every article and every segment.
     pub async fn check(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
+        self.check_to(false, progress).await
+    }
+
+    /// Checks also every column that a version or a capture is read from, against the sums that
+    /// were taken when it was sealed. Otherwise as [`Archive::check`].
+    pub async fn check_deep(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
+        self.check_to(true, progress).await
+    }
+
+    async fn check_to(
+        &self,
+        is_deep: bool,
+        progress: Progress<'_>,
+    ) -> Result<CheckReport, ArchiveError> {
         let mut check = Check::begin(self, progress).await?;
         let mut segments = Shelf::list(&mut check).await?;
         let broken = self.catalog.integrity().await?;
@@ -75,6 +90,10 @@ impl Archive {
         let read = check.captures(&mut segments).await;
         check.outlive(is_broken, read)?;
         segments.read_the_rest(&mut check).await;
+        if is_deep {
+            let read = check.sums().await;
+            check.outlive(is_broken, read)?;
+        }
         Ok(check.report)
     }
 }

@@ -87,6 +87,34 @@ pub struct StoredTile {
     pub hashes: Vec<u8>,
 }
 
+/// Rows that sums are taken of when they are sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SummedRows {
+    /// Versions, by their leaves.
+    Versions,
+    /// Captures, by their ids, with their WARC records.
+    Captures,
+}
+
+impl SummedRows {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Versions => "version",
+            Self::Captures => "capture",
+        }
+    }
+}
+
+/// A row that is not as it was when its sum was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongSum {
+    /// Its leaf, or its id.
+    pub id: i64,
+    /// Whether there is no such row any more.
+    pub is_missing: bool,
+}
+
 impl Log {
     /// How many leaves were sealed, the log's own included.
     pub fn size(&self) -> u64 {

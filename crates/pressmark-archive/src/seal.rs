@@ -11,7 +11,7 @@ use pressmark_proof::{
 };
 
 use crate::archive::Archive;
-use crate::log::{Front, Head, Log, NewLog};
+use crate::log::{Front, Head, Log, NewLog, SummedRows};
 use crate::ports::catalog::CatalogError;
 use crate::ports::keys::KeysError;
 use crate::prove::{self, LogError};
@@ -20,6 +20,8 @@ use crate::prove::{self, LogError};
 const AT_ONCE: u64 = 65_536;
 /// So many leaves are read at a time.
 const PAGE: u16 = 1024;
+/// The sums of so many rows are taken at a time.
+const SUMS_AT_ONCE: u32 = 500;
 /// How often sealing begins anew because another process seals too.
 const PATIENCE: u32 = 16;
 
@@ -82,6 +84,7 @@ impl Archive {
             match self.advance(&log, &keys).await? {
                 Step::Complete => {
                     added += log.size() - from;
+                    self.sum_rows().await?;
                     return Ok(Sealed {
                         log,
                         added,
@@ -99,6 +102,14 @@ impl Archive {
             }
             log = self.log().await?;
         }
+    }
+
+    /// Takes the sums of the rows that were committed so far, for `check` to compare.
+    async fn sum_rows(&self) -> Result<(), SealError> {
+        for rows in [SummedRows::Versions, SummedRows::Captures] {
+            while self.catalog.take_sums(rows, SUMS_AT_ONCE).await? > 0 {}
+        }
+        Ok(())
     }
 
     /// Makes a new key, which signs from now on, beside the one before it.

@@ -29,6 +29,7 @@ mod dialect {
         include_str!("../migrations/sqlite/0003_watching.sql"),
         include_str!("../migrations/sqlite/0004_logs.sql"),
         include_str!("../migrations/sqlite/0005_versions.sql"),
+        include_str!("../migrations/sqlite/0008_sums.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`.

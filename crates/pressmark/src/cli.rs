@@ -122,9 +122,9 @@ pub(crate) enum Command {
     /// Read the stored captures again with today's extractor; no version comes of it
     #[command(after_help = "Example:\n  pressmark reextract --source news.example")]
     Reextract(Reextract),
-    /// Compute every digest again and name what is damaged
-    #[command(after_help = "Example:\n  pressmark check --json")]
-    Check(Json),
+    /// Compute every digest and the log again, and name what is damaged
+    #[command(after_help = "Examples:\n  pressmark check\n  pressmark check --deep --json")]
+    Check(Check),
     /// Copy everything but the key into a folder, also while the archive is at work
     #[command(after_help = "Example:\n  pressmark backup /mnt/backup/news")]
     Backup(Folder),
@@ -383,6 +383,16 @@ pub(crate) enum Format {
     Jsonl,
     /// The sources with folders and options
     Opml,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Compare every column of versions and captures as well
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use pressmark_model::LeafIndex;
 use pressmark_proof::{ArchiveId, KeyRecord, NewTile, Nonce};
 
 use super::catalog::Result;
-use crate::log::{Head, Log, NewLog, StoredTile};
+use crate::log::{Head, Log, NewLog, StoredTile, SummedRows, WrongSum};
 
 /// The part of [`Catalog`] that sealing needs. Here too one method is one transaction.
 ///
@@ -41,4 +41,21 @@ pub trait Logs {
 
     /// The tiles of a log at these places (level, index), as far as they are there, in no order.
     async fn tiles(&self, log: i64, places: &[(u8, u64)]) -> Result<Vec<StoredTile>>;
+
+    /// Takes the sums over the next rows that have none, over the columns that never change; returns
+    /// how many. A store that keeps no rows has no sums.
+    async fn take_sums(&self, _rows: SummedRows, _limit: u32) -> Result<u64> {
+        Ok(0)
+    }
+
+    /// Compares the sums of at most `limit` rows from this one on with the rows as they are now: the
+    /// wrong ones, and where to go on, if anywhere. Rows whose record was erased are left out.
+    async fn compare_sums(
+        &self,
+        _rows: SummedRows,
+        _from: i64,
+        _limit: u32,
+    ) -> Result<(Vec<WrongSum>, Option<i64>)> {
+        Ok((Vec::new(), None))
+    }
 }

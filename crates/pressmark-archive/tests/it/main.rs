@@ -1,10 +1,15 @@
 //! The use cases against the tiny internet, with a clock that the test turns.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 mod alarms;
 mod damage;
 mod deletions;
 mod faults;
+mod flips;
 mod histories;
 mod imports;
 mod options;

@@ -19,6 +19,7 @@ mod read;
 mod row;
 mod settle;
 mod sources;
+mod sums;
 mod versions;
 
 use async_trait::async_trait;
@@ -28,7 +29,7 @@ use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
-use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
+use pressmark_archive::log::{Head, Log, NewLog, StoredTile, SummedRows, WrongSum};
 use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
@@ -469,5 +470,22 @@ impl Logs for Store {
 
     async fn tiles(&self, log: i64, places: &[(u8, u64)]) -> Result<Vec<StoredTile>> {
         look!(self, "read tiles", |conn| logs::tiles(conn, log, places))
+    }
+
+    async fn take_sums(&self, rows: SummedRows, limit: u32) -> Result<u64> {
+        write!(self, "take the sums of rows", |conn| sums::take(
+            conn, rows, limit
+        ))
+    }
+
+    async fn compare_sums(
+        &self,
+        rows: SummedRows,
+        from: i64,
+        limit: u32,
+    ) -> Result<(Vec<WrongSum>, Option<i64>)> {
+        read!(self, "compare the sums of rows", |conn| sums::compare(
+            conn, rows, from, limit
+        ))
     }
 }

@@ -6,27 +6,29 @@ use std::process::ExitCode;
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::cli::Json;
+use crate::cli::Check;
 use crate::data::Data;
 use crate::output::{self, count};
 
 /// Checks the archive; exit code 1 when something is damaged.
-pub(super) async fn run(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(data: Data, options: &Check) -> anyhow::Result<ExitCode> {
     let open = super::read(data).await?;
-    let bar = if json.json || !std::io::stderr().is_terminal() {
+    let bar = if options.json || !std::io::stderr().is_terminal() {
         ProgressBar::hidden()
     } else {
         ProgressBar::new(0)
     };
-    let report = open
-        .archive
-        .check(&|done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })
-        .await?;
+    let progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let report = if options.deep {
+        open.archive.check_deep(&progress).await?
+    } else {
+        open.archive.check(&progress).await?
+    };
     bar.finish_and_clear();
-    if json.json {
+    if options.json {
         let findings: Vec<_> = report
             .findings
             .iter()

@@ -65,7 +65,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Rules(command) => rules::run(&data, &command).await,
         Command::Export(export) => transfer::export(data, &export).await,
         Command::Import(import) => transfer::import(data, &import).await,
-        Command::Check(json) => check::run(data, &json).await,
+        Command::Check(check) => check::run(data, &check).await,
         Command::Backup(folder) => backup::backup(data, &folder).await,
         Command::Restore(folder) => backup::restore(data, &folder).await,
         Command::Prove(prove) => prove::run(data, &prove).await,

@@ -1,0 +1,8 @@
+-- Sums over the columns that versions (`version`, by leaf) and captures (`capture`, by id, with
+-- their WARC records) are read from, taken when they were sealed: `check --deep` compares them.
+CREATE TABLE row_sum (
+    name TEXT NOT NULL,
+    id BIGINT NOT NULL,
+    sum BYTEA NOT NULL,
+    PRIMARY KEY (name, id)
+);

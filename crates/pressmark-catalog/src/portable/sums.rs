@@ -1,0 +1,160 @@
+//! Sums over rows: what a version or a capture is read from, in the columns that never change.
+
+use std::collections::BTreeMap;
+
+use pressmark_archive::log::{SummedRows, WrongSum};
+use pressmark_model::Digest;
+use sqlx::{QueryBuilder, Row as _};
+
+use super::{Conn, Db, Fields, Row};
+use crate::fault::Outcome;
+
+const VERSIONS: &str = "
+    SELECT v.leaf AS id, v.article_id, v.number, v.capture_id, v.kind, v.partial, v.digest,
+        v.text_digest, v.derivation, v.captured_at, v.title, v.authors, v.published_at,
+        v.published_offset, v.updated_at, v.updated_offset, v.language, v.image, v.excerpt,
+        v.lead, v.site_name, v.section, v.tags, v.text_zstd, v.html_zstd, a.url, a.home_id,
+        a.number_in_source, a.guid
+    FROM version v JOIN article a ON a.id = v.article_id
+    WHERE v.leaf >= $1 ORDER BY v.leaf LIMIT $2";
+const CAPTURES: &str = "
+    SELECT id, url, final_url, captured_at, status, content_type, payload_digest
+    FROM capture WHERE id >= $1 ORDER BY id LIMIT $2";
+const RECORDS: &str = "
+    SELECT capture_id, position, id, kind, url, recorded_at, block_digest
+    FROM record WHERE capture_id >= $1 AND capture_id <= $2 ORDER BY capture_id, position";
+/// The sums of rows whose text was not erased since.
+const SUMS: &str = "
+    SELECT s.id, s.sum FROM row_sum s
+    WHERE s.name = $1 AND s.id >= $2 AND NOT EXISTS (
+        SELECT 1 FROM leaf l WHERE s.name = 'version' AND l.idx = s.id AND l.record IS NULL)
+    ORDER BY s.id LIMIT $3";
+
+/// Takes the sums of the next rows that have none; returns how many.
+pub(super) async fn take(conn: &mut Conn, rows: SummedRows, limit: u32) -> Outcome<u64> {
+    let next = sqlx::query("SELECT COALESCE(max(id), -1) + 1 AS id FROM row_sum WHERE name = $1")
+        .bind(rows.as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+    let from = Fields::of("row_sum", &next).int("id")?;
+    let sums = compute(conn, rows, from, limit).await?;
+    if sums.is_empty() {
+        return Ok(0);
+    }
+    let taken = sums.len() as u64;
+    let mut insert = QueryBuilder::<Db>::new("INSERT INTO row_sum (name, id, sum) ");
+    insert.push_values(sums, |mut row, (id, sum)| {
+        row.push_bind(rows.as_str())
+            .push_bind(id)
+            .push_bind(sum.as_bytes().to_vec());
+    });
+    insert.push(" ON CONFLICT (name, id) DO NOTHING");
+    insert.build().persistent(false).execute(conn).await?;
+    Ok(taken)
+}
+
+/// Compares the sums of at most `limit` rows from this one on: the wrong ones, and the row to go
+/// on with.
+pub(super) async fn compare(
+    conn: &mut Conn,
+    rows: SummedRows,
+    from: i64,
+    limit: u32,
+) -> Outcome<(Vec<WrongSum>, Option<i64>)> {
+    let stored = sqlx::query(SUMS)
+        .bind(rows.as_str())
+        .bind(from)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut expected = Vec::with_capacity(stored.len());
+    for row in &stored {
+        let fields = Fields::of("row_sum", row);
+        expected.push((fields.int("id")?, fields.digest("sum").ok()));
+    }
+    let Some((last, _)) = expected.last().copied() else {
+        return Ok((Vec::new(), None));
+    };
+    let mut found = BTreeMap::new();
+    let mut start = from;
+    while start <= last {
+        let more = compute(conn, rows, start, limit).await?;
+        let Some(end) = more.keys().next_back().copied() else {
+            break;
+        };
+        found.extend(more);
+        start = end.saturating_add(1);
+    }
+    let wrong = expected.into_iter().filter_map(|(id, sum)| {
+        let now = found.get(&id).copied();
+        (now.is_none() || now != sum).then_some(WrongSum {
+            id,
+            is_missing: now.is_none(),
+        })
+    });
+    Ok((wrong.collect(), Some(last.saturating_add(1))))
+}
+
+/// The sums of at most `limit` rows from this one on, as the rows are now.
+async fn compute(
+    conn: &mut Conn,
+    rows: SummedRows,
+    from: i64,
+    limit: u32,
+) -> Outcome<BTreeMap<i64, Digest>> {
+    let statement = match rows {
+        SummedRows::Versions => VERSIONS,
+        SummedRows::Captures => CAPTURES,
+    };
+    let read = sqlx::query(statement)
+        .bind(from)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut columns: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
+    for row in &read {
+        let id = Fields::of("row_sum", row).int("id")?;
+        write(row, columns.entry(id).or_default());
+    }
+    if let (SummedRows::Captures, Some((last, _))) = (rows, columns.last_key_value()) {
+        let records = sqlx::query(RECORDS)
+            .bind(from)
+            .bind(*last)
+            .fetch_all(conn)
+            .await?;
+        for row in &records {
+            let of = Fields::of("record", row).int("capture_id")?;
+            if let Some(columns) = columns.get_mut(&of) {
+                write(row, columns);
+            }
+        }
+    }
+    let sums = columns.into_iter();
+    Ok(sums.map(|(id, bytes)| (id, Digest::of(&bytes))).collect())
+}
+
+/// Every column, whatever its type, so that no two rows give the same bytes.
+fn write(row: &Row, into: &mut Vec<u8>) {
+    for column in 0..row.len() {
+        let (mark, bytes) = if let Ok(number) = row.try_get::<Option<i64>, _>(column) {
+            (b'i', number.map(|number| number.to_be_bytes().to_vec()))
+        } else if let Ok(flag) = row.try_get::<Option<bool>, _>(column) {
+            (b'f', flag.map(|flag| vec![u8::from(flag)]))
+        } else if let Ok(text) = row.try_get::<Option<&str>, _>(column) {
+            (b't', text.map(|text| text.as_bytes().to_vec()))
+        } else if let Ok(bytes) = row.try_get::<Option<&[u8]>, _>(column) {
+            (b'b', bytes.map(<[u8]>::to_vec))
+        } else {
+            // A text that is no UTF-8 any more.
+            (b'?', None)
+        };
+        match bytes {
+            Some(bytes) => {
+                into.push(mark);
+                into.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+                into.extend_from_slice(&bytes);
+            }
+            None => into.push(mark.to_ascii_uppercase()),
+        }
+    }
+}
