@@ -324,3 +324,30 @@ impl Archive {
         Ok(())
     }
 }
+
+impl Archive {
+    /// Computes every tile of every log again from the leaves, and stores them in the place of
+    /// those that are there; returns how many. A log whose leaves do not give its root is left as
+    /// it is, and is an error.
+    pub async fn rebuild_tiles(&self) -> Result<u64, SealError> {
+        let mut stored = 0;
+        for log in self.catalog.logs().await? {
+            let Some(head) = &log.head else { continue };
+            let mut edge = Edge::default();
+            self.grow(&log, &mut edge, head.size).await?;
+            if edge.root() != head.root {
+                return Err(SealError::WrongRoot(log.origin));
+            }
+            let tiles = edge.changed();
+            if !self
+                .catalog
+                .seal(log.number, Some(head), head, &tiles)
+                .await?
+            {
+                return Err(CatalogError::Conflict.into());
+            }
+            stored += tiles.len() as u64;
+        }
+        Ok(stored)
+    }
+}

@@ -131,6 +131,9 @@ pub(crate) enum Command {
     /// Bring a backup back into a data folder that has no archive
     #[command(after_help = "Example:\n  pressmark restore /mnt/backup/news --data /srv/news")]
     Restore(Folder),
+    /// Compute again, from zero, what follows from the ledger
+    #[command(after_help = "Examples:\n  pressmark rebuild git\n  pressmark rebuild tiles")]
+    Rebuild(Rebuild),
     /// Write the proof file of a version
     #[command(
         after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2"
@@ -399,6 +402,22 @@ pub(crate) struct Check {
 pub(crate) struct Folder {
     /// The folder of the backup
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rebuild {
+    /// What
+    #[arg(value_enum)]
+    pub(crate) what: Rebuilt,
+}
+
+/// What can be computed again.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Rebuilt {
+    /// The Markdown archive, beside the old one, which it then replaces
+    Git,
+    /// The tiles of the signed log
+    Tiles,
 }
 
 #[derive(Debug, Args)]

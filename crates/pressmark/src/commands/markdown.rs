@@ -63,7 +63,8 @@ impl<'a> Markdown<'a> {
         Ok(followed)
     }
 
-    fn options(&self) -> GitOptions {
+    /// How it is written.
+    pub(super) fn options(&self) -> GitOptions {
         let section = &self.open.data.config().git;
         let names = match section.names {
             Some(FileNames::IdTitle) => Names::IdAndTitle,

@@ -12,6 +12,7 @@ mod key;
 mod markdown;
 mod poll;
 mod prove;
+mod rebuild;
 mod reextract;
 mod rules;
 mod sealing;
@@ -68,6 +69,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(check) => check::run(data, &check).await,
         Command::Backup(folder) => backup::backup(data, &folder).await,
         Command::Restore(folder) => backup::restore(data, &folder).await,
+        Command::Rebuild(rebuild) => rebuild::run(data, &rebuild).await,
         Command::Prove(prove) => prove::run(data, &prove).await,
         Command::Verify(verify) => verify::run(data, &verify).await,
         Command::Key(key) => key::run(data, &key).await,

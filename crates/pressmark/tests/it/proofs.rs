@@ -232,3 +232,26 @@ async fn a_backup_has_the_same_ledger_and_an_older_one_opens_a_new_log() {
     assert_eq!(program.ok(&["key", "show"]).await, old);
     program.ok(&["check"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_from_the_ledger_is_computed_again() {
+    let net = internet(2).await;
+    let program = archived(&net).await;
+    let tree = || program.git(&["rev-parse", "HEAD^{tree}"]);
+    let before = tree();
+    let record = program.git(&["ls-files", "articles"]);
+    let record = program
+        .data()
+        .join("markdown")
+        .join(record.lines().next().unwrap());
+    std::fs::remove_file(&record).unwrap();
+    program.ok(&["rebuild", "git"]).await;
+    assert_eq!(tree(), before);
+    assert!(record.is_file() && program.data().join("markdown.old").is_dir());
+    let rebuilt = program.ok(&["rebuild", "tiles"]).await;
+    assert_eq!(rebuilt, "computed again: 1 tile\n");
+    program.ok(&["check", "--deep"]).await;
+    publish(&net, 3);
+    program.ok(&["poll"]).await;
+    program.ok(&["check", "--deep"]).await;
+}
