@@ -6,6 +6,7 @@ use pressmark_model::{
 
 use crate::capture::NewCapture;
 use crate::failure::Failure;
+use crate::origin::OriginState;
 use crate::ports::fetch::Validators;
 use crate::rhythm::Rhythm;
 
@@ -18,6 +19,17 @@ pub struct KnownEntry {
     pub key: EntryKey,
     /// [`Entry::digest`] when it was last seen.
     pub digest: Digest,
+}
+
+/// A known entry that was found by its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedEntry {
+    /// The link.
+    pub link: WebUrl,
+    /// The guid that its feed gave it when it was last seen in one.
+    pub guid: Option<String>,
+    /// What is known of it.
+    pub entry: KnownEntry,
 }
 
 /// What one poll of a source brought.
@@ -34,6 +46,8 @@ pub struct PollRecord {
     /// The source's new address, once the redirects agree; it becomes what is polled, unless
     /// another source watches it already, and `moved_to` is cleared.
     pub new_url: Option<WebUrl>,
+    /// How the source's further addresses went, in the place of what was known of them.
+    pub origins: Vec<OriginState>,
     /// What happened.
     pub result: PollResult,
 }
@@ -76,9 +90,12 @@ pub struct FeedRead {
     pub issues: Vec<Issue>,
     /// What is known of the source's rhythm now.
     pub rhythm: Rhythm,
-    /// The raw document, durable already, if it differs from the last.
-    pub capture: Option<NewCapture>,
-    /// Every entry of the document, each key once, in its order.
+    /// The raw documents that differ from the last, durable already.
+    pub captures: Vec<NewCapture>,
+    /// Whether these are all entries that the source lists; else those that are not among them are
+    /// listed still: one of its addresses brought nothing new.
+    pub complete: bool,
+    /// Every entry of the documents, each key once, in their order.
     pub entries: Vec<ListedEntry>,
 }
 

@@ -21,6 +21,12 @@ pub enum Event {
         /// Entries that are captured in this poll.
         pending: u64,
     },
+    /// None of the entries that a source listed before is listed still: some that came between may
+    /// have been missed.
+    Gap {
+        /// The source.
+        source: Slug,
+    },
     /// A version is stored for good.
     Archived {
         /// The source it came through.

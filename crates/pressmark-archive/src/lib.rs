@@ -13,6 +13,7 @@
 //! ```
 
 pub mod absence;
+mod add;
 pub mod alarm;
 mod archive;
 pub mod capture;
@@ -35,7 +36,10 @@ pub mod identity;
 mod import;
 pub mod knowledge;
 pub mod log;
+pub mod origin;
+mod origins;
 mod pages;
+mod platforms;
 pub mod ports;
 pub mod prove;
 mod quiet;
@@ -49,6 +53,7 @@ pub mod schedule;
 mod seal;
 pub mod segment;
 pub mod setting;
+mod single;
 mod slots;
 pub mod source;
 pub mod span;
@@ -59,11 +64,12 @@ mod vigil;
 mod visit;
 mod watch;
 
+pub use add::Wish;
 pub use archive::{Archive, ArchiveError, Parts};
 pub use check::{CheckReport, Finding, Progress};
 pub use compare::Comparison;
 pub use derive::is_page;
-pub use discover::Discovery;
+pub use discover::{Discovery, Found, FoundBy};
 pub use gather::StoreError;
 pub use import::{IMPORT, ImportSummary, ImportedRecord};
 pub use reextract::{Derivation, Reextraction};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pressmark_extract::Page;
-use pressmark_model::{Digest, EntryKey, Feed, Parsed, WebUrl};
+use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Issue, Parsed, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::derive::is_page;
@@ -11,8 +11,9 @@ use crate::entry::{FeedRead, PollRecord, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
 use crate::identity;
+use crate::origin::{self, Reader};
 use crate::ports::catalog::QuietTurn;
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
+use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::recognise;
 use crate::rhythm::Rhythm;
 use crate::schedule::{Poll, back_off};
@@ -27,15 +28,34 @@ const AGREEING_REDIRECTS: u32 = 3;
 const LOGIN_PATHS: [&str; 7] = [
     "login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso",
 ];
+/// A page with fewer links to articles is no list of them.
+pub(crate) const LEAST_OF_A_LIST: usize = 3;
+/// With fewer entries, that all are new says nothing.
+const LEAST_FOR_A_GAP: usize = 2;
 
 /// What an answer brought, before it is stored.
-struct Answer {
-    result: PollResult,
+pub(crate) struct Answer {
+    pub(crate) result: PollResult,
     moved_to: Option<WebUrl>,
     wait: Duration,
-    failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// The document is a page, and names this feed.
     named_feed: Option<WebUrl>,
+    /// None of the entries that were listed before is listed still.
+    gap: bool,
+}
+
+impl Answer {
+    fn nothing_new(validators: Validators, moved_to: Option<WebUrl>, wait: Duration) -> Self {
+        Self {
+            result: PollResult::NotModified { validators },
+            moved_to,
+            wait,
+            failure: None,
+            named_feed: None,
+            gap: false,
+        }
+    }
 }
 
 impl Archive {
@@ -63,9 +83,13 @@ impl Archive {
             answer = ask(feed).await?;
         }
 
+        let (answer, origins) = self
+            .join_further(source, settings, answer, patience)
+            .await?;
         let at = self.clock.now();
         if let (PollResult::NotModified { validators }, None, false) =
             (&answer.result, &answer.moved_to, waits)
+            && settings.also.is_empty()
         {
             self.quiet
                 .store(QuietTurn {
@@ -98,12 +122,14 @@ impl Archive {
                 next_poll_at: at.plus(answer.wait),
                 moved_to,
                 new_url: moved.or(found),
+                origins,
                 result: answer.result,
             })
             .await?;
         Ok(Reading {
             new: recorded.new,
             changed: recorded.changed,
+            gap: answer.gap,
             failure: answer.failure,
             rhythm,
             given_back: false,
@@ -125,16 +151,15 @@ impl Archive {
             patience,
         };
         match self.fetch.fetch(request).await {
-            FetchOutcome::NotModified(answer) => Ok(Answer {
-                result: PollResult::NotModified {
-                    validators: answer.validators,
-                },
-                moved_to: answer.moved_to,
-                wait: self.wait(settings, &source.status.rhythm, answer.max_age),
-                failure: None,
-                named_feed: None,
-            }),
-            FetchOutcome::Page(page) => self.read_page(source, settings, page).await,
+            FetchOutcome::NotModified(answer) => {
+                let wait = self.wait(settings, &source.status.rhythm, answer.max_age);
+                Ok(Answer::nothing_new(
+                    answer.validators,
+                    answer.moved_to,
+                    wait,
+                ))
+            }
+            FetchOutcome::Page(page) => self.read_page(source, settings, page, patience).await,
             FetchOutcome::Failed(failed) => Ok(self.failed(source, failed.failure.into())),
         }
     }
@@ -144,24 +169,22 @@ impl Archive {
         source: &Source,
         settings: &SourceSettings,
         page: FetchedPage,
+        patience: Duration,
     ) -> Result<Answer, ArchiveError> {
         let body_digest = Digest::of(&page.body);
         let (moved_to, max_age, at) = (page.moved_to.clone(), page.max_age, page.at);
-        if source.status.body_digest == Some(body_digest) {
-            return Ok(Answer {
-                result: PollResult::NotModified {
-                    validators: page.validators,
-                },
-                moved_to,
-                wait: self.wait(settings, &source.status.rhythm, max_age),
-                failure: None,
-                named_feed: None,
-            });
+        let first_visit = source.status.succeeded_at.is_none();
+        // What an index of sitemaps says stays the same while they change.
+        if source.status.body_digest == Some(body_digest) && !origin::is_index(&page.body) {
+            let wait = self.wait(settings, &source.status.rhythm, max_age);
+            return Ok(Answer::nothing_new(page.validators, moved_to, wait));
         }
         let raw = RawCapture::of_page(&page);
         let validators = page.validators.clone();
+        let reader = settings.read.clone();
+        let may_list = first_visit || source.status.format == FeedFormat::Listing;
         let parsed = match self
-            .compute(move || parse(&page).map_err(|no| (no, first_feed(&page))))
+            .compute(move || read_as(reader.as_ref(), &page, may_list))
             .await
         {
             Ok(Ok(parsed)) => parsed,
@@ -177,10 +200,16 @@ impl Archive {
                 return Ok(self.failed(source, Failure::NotAFeed { found }));
             }
         };
-        let Parsed {
-            value: feed,
-            issues,
-        } = parsed;
+        let (
+            Parsed {
+                value: mut feed,
+                mut issues,
+            },
+            maps,
+        ) = parsed;
+        if let Some(maps) = maps {
+            feed.entries = self.read_sitemaps(maps, settings, patience).await;
+        }
         let mut rhythm = source.status.rhythm.said_by(&feed);
         let deposit = Deposit {
             raw: Some(raw),
@@ -188,11 +217,13 @@ impl Archive {
         };
         let capture = self.gatherer.store(deposit).await?.capture;
 
-        let first_visit = source.status.succeeded_at.is_none();
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
         let known = self.catalog.known_entries(source.id, &keys).await?;
-        let entries = sync::compare(listed, &known, first_visit);
+        let gap = !first_visit && known.is_empty() && listed.len() >= LEAST_FOR_A_GAP;
+        issues.extend(gap.then(gap_issue));
+        let newest = first_visit.then(|| limit(settings));
+        let entries = sync::compare(listed, &known, newest);
         rhythm.note(sync::published(&entries, first_visit, at), at);
         let wait = self.wait(settings, &rhythm, max_age);
         let result = PollResult::Read(Box::new(FeedRead {
@@ -203,8 +234,9 @@ impl Archive {
             home: feed.home,
             language: feed.language,
             issues,
-            capture,
             rhythm,
+            captures: capture.into_iter().collect(),
+            complete: true,
             entries,
         }));
         Ok(Answer {
@@ -213,6 +245,7 @@ impl Archive {
             wait,
             failure: None,
             named_feed: None,
+            gap,
         })
     }
 
@@ -247,8 +280,53 @@ impl Archive {
             wait: back_off(source.status.failures + 1, retry_after, self.chance()),
             failure: Some(failure),
             named_feed: None,
+            gap: false,
         }
     }
+}
+
+fn gap_issue() -> Issue {
+    Issue {
+        line: None,
+        message: "none of the entries that were listed before is listed still".to_owned(),
+    }
+}
+
+/// So many entries are listed at the first visit of a source, or of a further address of it.
+pub(crate) fn limit(settings: &SourceSettings) -> usize {
+    settings.backfill.map_or(sync::FIRST_VISIT, |number| {
+        usize::try_from(number).unwrap_or(usize::MAX)
+    })
+}
+
+/// A document that was read, and the sitemaps that it names if it is an index of them.
+type Document = (Parsed<Feed>, Option<Vec<WebUrl>>);
+
+/// Reads a document as it is to be read. Without a reader a feed is expected; what is a page
+/// instead may name one, or else list articles itself.
+fn read_as(
+    reader: Option<&Reader>,
+    page: &FetchedPage,
+    may_list: bool,
+) -> Result<Document, (Failure, Option<WebUrl>)> {
+    let failure = match reader.unwrap_or(&Reader::Feed).read(page) {
+        Ok(mut parsed) => {
+            let maps = origin::sitemaps_in(page, &parsed.value);
+            origin::keep_articles(&mut parsed.value);
+            return Ok((parsed, maps));
+        }
+        Err(failure) => failure,
+    };
+    let named = reader.is_none().then(|| first_feed(page)).flatten();
+    if reader.is_none()
+        && named.is_none()
+        && may_list
+        && let Ok(parsed) = Reader::Listing.read(page)
+        && parsed.value.entries.len() >= LEAST_OF_A_LIST
+    {
+        return Ok((parsed, None));
+    }
+    Err((failure, named))
 }
 
 /// The first feed that a page names.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::filter::{FilterError, Filters};
+use crate::origin::{Origin, ParseOriginError, Reader};
 use crate::source::{Robots, SourceSettings};
 use crate::span::{self, ParseSpanError};
 
@@ -47,6 +48,12 @@ pub enum SettingError {
         /// What was written.
         value: String,
     },
+    /// No number of entries.
+    #[error("`{0}` is no number of entries")]
+    Entries(String),
+    /// No way to read an address.
+    #[error(transparent)]
+    Origin(#[from] ParseOriginError),
     /// A filter rule that cannot be used.
     #[error(transparent)]
     Filter(#[from] FilterError),
@@ -63,6 +70,11 @@ impl SettingError {
             Self::Control(_) => "write it on one line",
             Self::Header(_) => "write `Name: value`",
             Self::Bytes(_) => "write `max_page_bytes=10485760`",
+            Self::Entries(_) => "write `backfill=500` or `backfill=all`",
+            Self::Origin(_) => {
+                "write `feed`, `listing`, `sitemap`, `css:SELECTOR`, `xpath:EXPRESSION` or \
+                 `json:PATH`; in `also` an address follows behind a space"
+            }
             Self::Word { key: "robots", .. } => "write `robots=obey` or `robots=ignore`",
             Self::Word { .. } => "write `full_text=on` or `full_text=off`",
             Self::Filter(_) => {
@@ -98,6 +110,13 @@ pub fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> Result<(
         "timeout" => settings.timeout = time(key, value)?,
         "max_page_bytes" => settings.max_page_bytes = text.as_deref().map(bytes).transpose()?,
         "robots" => settings.robots = text.as_deref().map(robots).transpose()?,
+        "read" => settings.read = text.as_deref().map(str::parse).transpose()?,
+        "also" => {
+            settings.also = lines(value)
+                .map(str::parse)
+                .collect::<std::result::Result<_, _>>()?;
+        }
+        "backfill" => settings.backfill = text.as_deref().map(entries).transpose()?,
         "full_text" => settings.full_text = text.as_deref().map(switch).transpose()?,
         "block" => settings.block = rules(value)?,
         "keep" => settings.keep = rules(value)?,
@@ -136,6 +155,7 @@ pub(crate) fn pairs(settings: &SourceSettings) -> Vec<(&'static str, String)> {
         Robots::Ignore => "ignore".to_owned(),
     };
     let folder = settings.folder.join("/");
+    let also: Vec<String> = settings.also.iter().map(Origin::to_string).collect();
     let bytes = settings.max_page_bytes.map(|bytes| bytes.to_string());
     let all = [
         ("interval", settings.interval.map(span::format)),
@@ -145,6 +165,9 @@ pub(crate) fn pairs(settings: &SourceSettings) -> Vec<(&'static str, String)> {
         ("cookie", settings.cookie.clone()),
         ("robots", settings.robots.map(robots)),
         ("full_text", settings.full_text.map(switch)),
+        ("read", settings.read.as_ref().map(Reader::to_string)),
+        ("also", list(&also)),
+        ("backfill", settings.backfill.map(written_entries)),
         ("block", list(&settings.block)),
         ("keep", list(&settings.keep)),
         ("folder", Some(folder).filter(|folder| !folder.is_empty())),
@@ -214,6 +237,27 @@ fn bytes(text: &str) -> Result<u64> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err(SettingError::Bytes(text.to_owned())),
+    }
+}
+
+/// A number of entries, or `all`.
+///
+/// # Errors
+///
+/// When it is neither.
+pub fn entries(text: &str) -> Result<u64> {
+    match text {
+        "all" => Ok(u64::MAX),
+        text => text
+            .parse()
+            .map_err(|_| SettingError::Entries(text.to_owned())),
+    }
+}
+
+fn written_entries(number: u64) -> String {
+    match number {
+        u64::MAX => "all".to_owned(),
+        number => number.to_string(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alarm::AlarmKind;
 use crate::failure::Failure;
+use crate::origin::{Origin, OriginState, Reader};
 use crate::ports::fetch::{FetchPolicy, Validators};
 use crate::rhythm::Rhythm;
 
@@ -105,6 +106,16 @@ pub struct SourceSettings {
     /// The largest page, in bytes after decoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_page_bytes: Option<u64>,
+    /// How the source's address is read; unset: as a feed, or as what names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Reader>,
+    /// Further addresses whose entries are the source's too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Origin>,
+    /// How many entries the first visit takes, the newest; unset:
+    /// [`FIRST_VISIT`](crate::sync::FIRST_VISIT).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<u64>,
     /// Whether the entries' pages are fetched; `false`: what the feed itself gives is the article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_text: Option<bool>,
@@ -153,14 +164,16 @@ impl SourceSettings {
             per_host_gap,
             timeout,
             max_page_bytes,
-            full_text
+            full_text,
+            read,
+            backfill
         );
         macro_rules! take_list {
             ($($field:ident),*) => { $(if !over.$field.is_empty() {
                 settings.$field.clone_from(&over.$field);
             })* };
         }
-        take_list!(headers, block, keep, folder, outline);
+        take_list!(headers, block, keep, folder, outline, also);
         settings
     }
 
@@ -216,6 +229,8 @@ pub struct SourceStatus {
     pub body_digest: Option<Digest>,
     /// The address that permanent redirects have named lately, and how often in a row.
     pub moved_to: Option<(WebUrl, u32)>,
+    /// How the further addresses of [`SourceSettings::also`] went.
+    pub origins: Vec<OriginState>,
     /// When the first of its entries that wait is to be captured; only known of a claimed source.
     pub next_attempt_at: Option<Timestamp>,
     /// When the first of its articles is to be looked at again; only known of a claimed source.

@@ -35,12 +35,12 @@ pub fn keyed(entries: Vec<Entry>) -> Vec<(EntryKey, Entry)> {
         .collect()
 }
 
-/// How the listed entries differ from what is known. At a first visit all but the newest
-/// [`FIRST_VISIT`] are listed without being wanted.
+/// How the listed entries differ from what is known. With a limit, as at a first visit, all but so
+/// many of the newest are listed without being wanted.
 pub fn compare(
     listed: Vec<(EntryKey, Entry)>,
     known: &[KnownEntry],
-    first_visit: bool,
+    newest: Option<usize>,
 ) -> Vec<ListedEntry> {
     let known: HashMap<&EntryKey, &KnownEntry> =
         known.iter().map(|entry| (&entry.key, entry)).collect();
@@ -60,13 +60,15 @@ pub fn compare(
             }
         })
         .collect();
-    if first_visit && entries.len() > FIRST_VISIT {
+    if let Some(newest) = newest
+        && entries.len() > newest
+    {
         let mut by_age: Vec<&mut ListedEntry> = entries.iter_mut().collect();
         // The sort is stable: where dates are missing or equal, the document's order counts.
         by_age.sort_by_key(|listed| {
             std::cmp::Reverse(listed.entry.published.or(listed.entry.updated))
         });
-        for listed in by_age.into_iter().skip(FIRST_VISIT) {
+        for listed in by_age.into_iter().skip(newest) {
             listed.wanted = false;
         }
     }
@@ -135,7 +137,7 @@ mod tests {
             })
             .collect();
         let listed = keyed(vec![same.clone(), entry("2", "new"), entry("3", "c")]);
-        let deltas: Vec<_> = compare(listed, &known, false)
+        let deltas: Vec<_> = compare(listed, &known, None)
             .into_iter()
             .map(|listed| listed.delta)
             .collect();
@@ -153,14 +155,14 @@ mod tests {
                 ..entry(&n.to_string(), &n.to_string())
             })
             .collect();
-        let listed = compare(keyed(entries.clone()), &[], true);
+        let listed = compare(keyed(entries.clone()), &[], Some(FIRST_VISIT));
         assert!(
             listed
                 .iter()
                 .all(|listed| listed.wanted == (listed.entry.title.parse::<u32>().unwrap() >= 50))
         );
         assert!(
-            compare(keyed(entries), &[], false)
+            compare(keyed(entries), &[], None)
                 .iter()
                 .all(|listed| listed.wanted)
         );

@@ -95,6 +95,7 @@ impl PollSummary {
 pub(crate) struct Reading {
     pub(crate) new: u64,
     pub(crate) changed: u64,
+    pub(crate) gap: bool,
     pub(crate) failure: Option<Failure>,
     /// The rhythm, where a document was read.
     pub(crate) rhythm: Option<Rhythm>,
@@ -362,6 +363,11 @@ impl Archive {
         let visits = crate::revisit::share(first_captures);
         pending.extend(self.catalog.due_visits(source.id, now, visits).await?);
         observer(reading.event(source, pending.len() as u64));
+        if reading.gap {
+            observer(Event::Gap {
+                source: source.slug.clone(),
+            });
+        }
         let visit = crate::visit::Visit::new(self, source, options.patience);
         let mut captures = futures::stream::iter(pending)
             .map(|pending| visit.capture(pending))
@@ -448,6 +454,7 @@ impl PollSummary {
             Event::Returned { .. } => self.returned += 1,
             Event::EntryFailed { .. } => self.failed_entries += 1,
             Event::Read { .. }
+            | Event::Gap { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmCleared { .. }
             | Event::Finished { .. } => {}

@@ -26,6 +26,7 @@ mod dialect {
     /// The schema's versions, oldest first.
     pub(super) const MIGRATIONS: &[&str] = &[
         include_str!("../migrations/sqlite/0001_archive.sql"),
+        include_str!("../migrations/sqlite/0002_origins.sql"),
         include_str!("../migrations/sqlite/0003_watching.sql"),
         include_str!("../migrations/sqlite/0004_logs.sql"),
         include_str!("../migrations/sqlite/0005_versions.sql"),

@@ -69,7 +69,7 @@ use pressmark_html::{NodeId, Tree};
 use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
 pub use feeds::{FeedLink, feeds_in};
-pub use listing::listing;
+pub use listing::{ListingRule, listing, listing_by, may_be_article};
 pub use rules::{RuleIssue, RuleTest, Rules, SiteRules};
 pub use trace::Decision;
 pub use wall::{Wall, WallKind};

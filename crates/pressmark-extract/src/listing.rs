@@ -12,19 +12,60 @@ mod item;
 mod link;
 mod place;
 
-use pressmark_html::{NodeId, Tag, Tree};
-use pressmark_model::{Entry, Feed, FeedFormat, OffsetTimestamp};
+use pressmark_html::{Css, NodeId, Tag, Tree, XPath};
+use pressmark_model::{Entry, Feed, FeedFormat, OffsetTimestamp, WebUrl};
 
 use crate::Page;
 use crate::date::Reading;
 use crate::facts::Facts;
 use crate::measure::Measures;
-use choose::Target;
 use item::Item;
+use link::Link;
 
 /// The entries of a page that lists articles, in its order, as a feed. A page that lists nothing
 /// gives one without entries.
 pub fn listing(page: &Page<'_>) -> Feed {
+    read(page, |tree, links| {
+        choose::entries(tree, links)
+            .into_iter()
+            .map(|target| (target.best, target.item))
+            .collect()
+    })
+}
+
+/// What names the entries of a page, in place of their structure.
+#[derive(Debug, Clone)]
+pub enum ListingRule {
+    /// A CSS selector of the entries, or of their links.
+    Css(Css),
+    /// An `XPath` expression of the same.
+    XPath(XPath),
+}
+
+/// The entries of a page that a rule names: elements that are links or hold some. Their titles,
+/// days, teasers and pictures are found by structure.
+pub fn listing_by(page: &Page<'_>, rule: &ListingRule) -> Feed {
+    read(page, |tree, links| {
+        let named = match rule {
+            ListingRule::Css(css) => css.select(tree, NodeId::ROOT),
+            // An expression that asks for too much work names nothing.
+            ListingRule::XPath(path) => path.select(tree, NodeId::ROOT).unwrap_or_default(),
+        };
+        let mut found: Vec<(Link, Item)> = Vec::new();
+        for node in named {
+            let inside = links.iter().filter(|link| tree.contains(node, link.node));
+            let best = inside.rev().max_by_key(|link| link.title_points);
+            if let Some(link) = best
+                && found.iter().all(|(known, _)| known.url != link.url)
+            {
+                found.push((link.clone(), Item::of(tree, node)));
+            }
+        }
+        found
+    })
+}
+
+fn read(page: &Page<'_>, choose: impl FnOnce(&Tree<'_>, Vec<Link>) -> Vec<(Link, Item)>) -> Feed {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
     let tree = Tree::parse(&decoded.text);
     let measures = Measures::of(&tree);
@@ -32,12 +73,12 @@ pub fn listing(page: &Page<'_>) -> Feed {
     let places = place::of(&tree, &measures);
     let base = facts.base.as_ref();
     let links = link::all(&tree, &measures, &places, base, page.url);
-    let targets = choose::entries(&tree, links);
+    let targets = choose(&tree, links);
     let language = crate::title::language(&facts, &crate::Hints::default());
     let reading = crate::title::reading(page, language.as_deref());
     let mut entries: Vec<Entry> = targets
         .iter()
-        .map(|target| entry(&tree, &measures, &reading, base, target))
+        .map(|(link, item)| entry(&tree, &measures, &reading, base, link, *item))
         .collect();
     headed_days(&tree, &measures, &reading, &targets, &mut entries);
     Feed {
@@ -58,21 +99,21 @@ fn entry(
     tree: &Tree<'_>,
     measures: &Measures,
     reading: &Reading,
-    base: Option<&pressmark_model::WebUrl>,
-    target: &Target,
+    base: Option<&WebUrl>,
+    link: &Link,
+    item: Item,
 ) -> Entry {
-    let item = target.item;
     let published = item
         .date(tree, measures, reading)
         .or_else(|| {
-            Item::of_table(tree, target.best.node).and_then(|row| row.date(tree, measures, reading))
+            Item::of_table(tree, link.node).and_then(|row| row.date(tree, measures, reading))
         })
-        .or_else(|| crate::title::day_in_path(target.best.url.as_url().path(), reading));
+        .or_else(|| crate::title::day_in_path(link.url.as_url().path(), reading));
     Entry {
-        link: Some(target.best.url.clone()),
-        title: target.best.title.clone(),
+        link: Some(link.url.clone()),
+        title: link.title.clone(),
         summary: item
-            .teaser(tree, measures, target.best.node, &target.best.title)
+            .teaser(tree, measures, link.node, &link.title)
             .map(|text| escaped(&text)),
         published,
         image: item.image(tree, base),
@@ -80,23 +121,29 @@ fn entry(
     }
 }
 
+/// Whether an article is likely to stand at an address, by how it is built.
+pub fn may_be_article(url: &WebUrl) -> bool {
+    const LIKELY: i32 = 10;
+    address::read(url, Some(url)).points >= LIKELY
+}
+
 /// Where entries stand under days, they are of the day above them.
 fn headed_days(
     tree: &Tree<'_>,
     measures: &Measures,
     reading: &Reading,
-    targets: &[Target],
+    targets: &[(Link, Item)],
     entries: &mut [Entry],
 ) {
     let mut day: Option<OffsetTimestamp> = None;
     let mut at = NodeId::ROOT;
-    for (target, entry) in targets.iter().zip(entries) {
-        while at < target.best.node {
+    for ((link, item), entry) in targets.iter().zip(entries) {
+        while at < link.node {
             let tag = tree.tag(at);
             let measure = measures.get(at);
             let heads = tag.is_heading() || matches!(tag, Tag::Dt | Tag::Th | Tag::Caption);
             let named = tag != Tag::Text && measure.marks.has(crate::marks::Marks::DATE);
-            let outside = measure.link == 0 && !tree.contains(at, target.best.node);
+            let outside = measure.link == 0 && !tree.contains(at, link.node);
             if (heads || named) && outside && measure.all > 0 {
                 let text = tree.text_of(at);
                 let found = item::short_day(&text, reading);
@@ -106,7 +153,7 @@ fn headed_days(
             }
             at = NodeId::from_index(at.index() + 1);
         }
-        at = at.max(target.item.end);
+        at = at.max(item.end);
         if entry.published.is_none() {
             entry.published = day;
         }
@@ -124,6 +171,29 @@ mod tests {
     use pressmark_model::Timestamp;
 
     use super::*;
+
+    #[test]
+    fn a_rule_names_the_entries() {
+        let html =
+            "<div class=r><b>1</b> <a href=/a>One</a><i>2025-06-30</i></div><p><a href=/x>Other</a>
+            <div class=r><a href=/b>Two</a></div>";
+        let url = "https://news.example/".parse().unwrap();
+        let page = Page {
+            bytes: html.as_bytes(),
+            content_type: None,
+            url: Some(&url),
+            captured_at: Timestamp::from_micros(1_760_000_000_000_000),
+        };
+        for rule in [
+            ListingRule::Css(Css::new("div.r").unwrap()),
+            ListingRule::Css(Css::new("div.r > a").unwrap()),
+            ListingRule::XPath(XPath::new("//div[@class='r']").unwrap()),
+        ] {
+            let entries = listing_by(&page, &rule).entries;
+            let titles: Vec<&str> = entries.iter().map(|e| e.title.as_str()).collect();
+            assert_eq!(titles, ["One", "Two"], "{rule:?}");
+        }
+    }
 
     #[test]
     fn the_frame_is_no_entry() {

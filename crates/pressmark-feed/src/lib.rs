@@ -20,6 +20,7 @@
 //! [`parse_opml`] and [`write_opml`] are for lists of subscriptions.
 
 mod address;
+mod api;
 mod charset;
 mod control;
 mod date;
@@ -32,6 +33,7 @@ mod text;
 mod write;
 mod xml;
 
+pub use api::parse_json_list;
 pub use opml::{Opml, Outline, parse_opml, write_opml};
 pub use read::parse;
 pub use sniff::looks_like_feed;

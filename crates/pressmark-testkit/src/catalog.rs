@@ -63,6 +63,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         polls::bring_new_and_changed_entries,
         polls::keep_the_sources_state,
         polls::count_failures,
+        polls::join_several_addresses,
         polls::keep_any_key,
         polls::quiet_ones_are_stored_together,
         polls::move_a_source,

@@ -1,6 +1,7 @@
 //! The reader and the feeds over HTTP: pages that need no script, and full-text RSS.
 //!
-//! [`router`] answers from a [`Site`], which reads the catalog and writes nothing; [`serve()`] runs
+//! [`router`] answers from a [`Site`], which reads the catalog, and adds sources if it has a
+//! [`Writer`]; [`serve()`] runs
 //! it on a listener. The pages are written with `maud`: markup is Rust that the compiler checks,
 //! every value is escaped unless it is wrapped, and elements cannot be left open.
 //!
@@ -25,6 +26,7 @@ mod serve;
 mod site;
 mod tongue;
 mod ui;
+mod writer;
 
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ use axum::routing::get;
 
 pub use serve::serve;
 pub use site::Site;
+pub use writer::{Token, Writer};
 
 use respond::{Fault, finish};
 
@@ -45,6 +48,7 @@ pub fn router(site: Site) -> Router {
     Router::new()
         .route("/", get(pages::front::front))
         .route("/sources", get(pages::sources::sources))
+        .route("/add", get(pages::add::form).post(pages::add::act))
         .route("/s/{slug}", get(pages::source::source))
         .route("/s/{slug}/{number}", get(pages::source::numbered))
         .route("/a/{id}", get(pages::article::article))

@@ -20,6 +20,8 @@ use crate::ui::Ui;
 
 /// The longest that an answer may be in the making.
 const LONGEST: Duration = Duration::from_secs(30);
+/// The same where other sites are asked first, one request after the other.
+const LONGEST_LOOK: Duration = Duration::from_mins(3);
 
 /// No script, no frame, nothing from elsewhere but images: what an article brings along stays
 /// inert even if the sanitiser missed it.
@@ -98,10 +100,19 @@ pub(crate) async fn finish(
     next: Next,
 ) -> Response {
     let host = request.headers().get(HOST);
+    // Without a referrer, browsers do not say which page a form was sent from.
+    let referrer = match request.uri().path() {
+        "/add" => "same-origin",
+        _ => "no-referrer",
+    };
     let mut response = if site.answers_to(host.and_then(|host| host.to_str().ok())) {
-        let response = tokio::time::timeout(LONGEST, next.run(request)).await;
+        let longest = match request.uri().path() {
+            "/add" => LONGEST_LOOK,
+            _ => LONGEST,
+        };
+        let response = tokio::time::timeout(longest, next.run(request)).await;
         response.unwrap_or_else(|_| {
-            tracing::error!(path = ui.path(), "no page: not ready in {LONGEST:?}");
+            tracing::error!(path = ui.path(), "no page: not ready in {longest:?}");
             Fault::Broken.into_response()
         })
     } else {
@@ -114,7 +125,7 @@ pub(crate) async fn finish(
     let security = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
+        (REFERRER_POLICY, referrer),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",

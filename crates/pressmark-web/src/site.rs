@@ -10,10 +10,12 @@ use pressmark_archive::source::{Robots, Source, SourceSettings};
 use pressmark_model::{Clock, Slug, WebUrl};
 use pressmark_proof::ArchiveId;
 
+use crate::writer::Writer;
+
 /// What the pages are made from.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// Where everything is read from; nothing is ever written.
+    /// Where everything is read from.
     pub catalog: Arc<dyn Catalog>,
     /// What "two hours ago" is counted from.
     pub clock: Arc<dyn Clock>,
@@ -30,6 +32,8 @@ pub struct Site {
     pub local: bool,
     /// `[source.<slug>]` of the configuration, in the place of what the catalog has.
     pub overrides: BTreeMap<Slug, SourceSettings>,
+    /// What sources are added with through the pages; `None`: they cannot be.
+    pub writer: Option<Writer>,
     /// The offset from UTC, in seconds, in which lists show days and times.
     pub offset_seconds: i32,
 }

@@ -173,9 +173,30 @@ pub(crate) struct Json {
 
 #[derive(Debug, Args)]
 pub(crate) struct Add {
-    /// Addresses of feeds, or of pages that name their feed
-    #[arg(required = true, value_name = "URL")]
+    /// Addresses of feeds, home or section pages, articles, sitemaps, channels; or OPML files
+    #[arg(required = true, value_name = "URL|FILE")]
     pub(crate) urls: Vec<String>,
+    /// Show what can be watched there, with its entries, and save nothing
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Watch what the preview shows under this number; several become one source
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub(crate) pick: Vec<usize>,
+    /// Take so many entries at the first visit, or `all` [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(crate) backfill: Option<String>,
+    /// Read the page by its links to articles, even if it names a feed
+    #[arg(long, conflicts_with_all = ["css", "xpath", "json_path"])]
+    pub(crate) listing: bool,
+    /// Take what this CSS selector names for the entries
+    #[arg(long, value_name = "SELECTOR", conflicts_with_all = ["xpath", "json_path"])]
+    pub(crate) css: Option<String>,
+    /// Take what this `XPath` expression names for the entries
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "json_path")]
+    pub(crate) xpath: Option<String>,
+    /// Take the list at this dotted path of a JSON answer, such as `data.items`
+    #[arg(long, value_name = "PATH")]
+    pub(crate) json_path: Option<String>,
     /// The name to show [default: what the feed calls itself]
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -192,7 +213,7 @@ pub(crate) struct Set {
     /// The source's slug
     pub(crate) source: Slug,
     /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `full_text`,
-    /// block, keep, folder, `per_host_gap`, timeout, `max_page_bytes`; an empty value goes back to
+    /// block, keep, folder, read, also, backfill, `per_host_gap`, timeout, `max_page_bytes`; an empty value goes back to
     /// the configuration
     #[arg(required = true, value_name = "KEY=VALUE")]
     pub(crate) values: Vec<String>,

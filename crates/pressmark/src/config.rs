@@ -3,6 +3,7 @@
 mod git;
 mod proof;
 mod revisit;
+mod web;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use crate::output::hinted;
 pub(crate) use self::git::{FileNames, GitSection};
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::revisit::RevisitSection;
+pub(crate) use self::web::WebSection;
 
 /// The name of the file, in the data folder or the current one.
 pub(crate) const FILE: &str = "pressmark.toml";
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) git: GitSection,
     /// How archived pages are looked at again.
     pub(crate) revisit: RevisitSection,
+    /// What may be changed through the pages.
+    pub(crate) web: WebSection,
     /// The signed ledger.
     pub(crate) proof: ProofSection,
     /// What rules for sites may do.
@@ -97,7 +101,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 22] = [
+const KEYS: [(&str, Kind, &str); 24] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -129,6 +133,8 @@ const KEYS: [(&str, Kind, &str); 22] = [
     ),
     ("revisit.confirm_after", Kind::Text, "6h"),
     ("revisit.proxy", Kind::Text, ""),
+    ("web.add", Kind::Flag, "true"),
+    ("web.admin_token", Kind::Text, ""),
     ("proof.key_file", Kind::Text, "in the config folder"),
     ("proof.interval", Kind::Text, "5s"),
     ("rules.impersonate", Kind::Flag, "false"),
@@ -205,14 +211,6 @@ pub(crate) fn load(
         table,
         origins,
     })
-}
-
-impl Config {
-    /// Where the reader is served.
-    pub(crate) fn listen(&self) -> SocketAddr {
-        self.listen
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 7777)))
-    }
 }
 
 impl Loaded {
@@ -342,7 +340,7 @@ fn flatten(prefix: &str, table: &Table, into: &mut Vec<(String, String)>) {
 /// A value without its secrets.
 fn hide(key: &str, value: &str) -> String {
     let last = key.rsplit('.').next().unwrap_or(key);
-    if matches!(last, "cookie" | "headers") && !value.is_empty() {
+    if matches!(last, "cookie" | "headers" | "admin_token") && !value.is_empty() {
         return "***".to_owned();
     }
     let Some((scheme, rest)) = value.split_once("://") else {

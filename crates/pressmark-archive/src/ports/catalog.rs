@@ -14,7 +14,7 @@ use crate::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
 use crate::capture::{CaptureRecord, StoredRecord};
 use crate::change::{Change, ChangeQuery};
 use crate::commit::{Commit, Committed};
-use crate::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use crate::entry::{EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::fetch::Validators;
 use crate::ports::logs::Logs;
 use crate::reextract::Derivation;
@@ -159,6 +159,10 @@ pub trait Catalog: Logs + Send + Sync + fmt::Debug {
 
     /// What is known of these entries of a source; unknown keys are left out.
     async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>>;
+
+    /// What is known of the entries of a source that have one of these links; unknown links are left
+    /// out.
+    async fn linked_entries(&self, source: SourceId, links: &[WebUrl]) -> Result<Vec<LinkedEntry>>;
 
     /// Stores what a poll brought: the source's state, its new and changed entries, its capture.
     async fn record_poll(&self, poll: &PollRecord) -> Result<PollRecorded>;

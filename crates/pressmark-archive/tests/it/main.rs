@@ -9,6 +9,7 @@ mod alarms;
 mod damage;
 mod deletions;
 mod faults;
+mod finding;
 mod flips;
 mod histories;
 mod imports;

@@ -1,8 +1,8 @@
 //! Entries: looked up, listed, made to wait again.
 
-use pressmark_archive::entry::{EntryRow, EntryState, KnownEntry, PendingEntry};
+use pressmark_archive::entry::{EntryRow, EntryState, KnownEntry, LinkedEntry, PendingEntry};
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_model::{ArticleId, EntryId, EntryKey, SourceId, Timestamp};
+use pressmark_model::{ArticleId, EntryId, EntryKey, SourceId, Timestamp, WebUrl};
 use sqlx::QueryBuilder;
 
 use super::{Conn, Db, Fields, Row};
@@ -49,6 +49,43 @@ pub(super) async fn known(
         }
     }
     Ok(known)
+}
+
+pub(super) async fn linked(
+    conn: &mut Conn,
+    source: SourceId,
+    links: &[WebUrl],
+) -> Outcome<Vec<LinkedEntry>> {
+    let mut linked = Vec::new();
+    for chunk in links.chunks(LISTED_AT_ONCE) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT id, key, digest, guid, link FROM entry WHERE source_id = ",
+        );
+        query.push_bind(source.0).push(" AND link IN (");
+        let mut list = query.separated(", ");
+        for link in chunk {
+            list.push_bind(link.as_str());
+        }
+        query.push(") ORDER BY id");
+        let rows = query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut *conn)
+            .await?;
+        for row in &rows {
+            let fields = Fields::of("entry", row);
+            linked.push(LinkedEntry {
+                link: fields.parsed("link")?,
+                guid: fields.text_opt("guid")?,
+                entry: KnownEntry {
+                    id: EntryId(fields.int("id")?),
+                    key: EntryKey::from_stored(fields.text("key")?),
+                    digest: fields.digest("digest")?,
+                },
+            });
+        }
+    }
+    Ok(linked)
 }
 
 pub(super) async fn pending(

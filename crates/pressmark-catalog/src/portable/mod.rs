@@ -28,7 +28,9 @@ use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcom
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
-use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::entry::{
+    EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
+};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile, SummedRows, WrongSum};
 use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
@@ -208,6 +210,12 @@ impl Catalog for Store {
     async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>> {
         read!(self, "look entries up", |conn| entries::known(
             conn, source, keys
+        ))
+    }
+
+    async fn linked_entries(&self, source: SourceId, links: &[WebUrl]) -> Result<Vec<LinkedEntry>> {
+        read!(self, "look entries up", |conn| entries::linked(
+            conn, source, links
         ))
     }
 

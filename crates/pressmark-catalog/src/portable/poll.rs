@@ -35,8 +35,8 @@ pub(super) async fn record(conn: &mut Conn, poll: &PollRecord) -> Outcome<PollRe
                 at: poll.at,
                 number: read_document(conn, poll, read).await?,
             };
-            let recorded = seen.entries(conn, &read.entries).await?;
-            if let Some(capture) = &read.capture {
+            let recorded = seen.entries(conn, read).await?;
+            for capture in &read.captures {
                 captures::store_one(conn, capture).await?;
             }
             Ok(recorded)
@@ -54,7 +54,8 @@ async fn schedule(conn: &mut Conn, poll: &PollRecord) -> Outcome<()> {
         "UPDATE source
         SET polled_at = $2, next_poll_at = $3, moved_to = $4, moved_times = $5,
             url = CASE WHEN $6 IS NULL OR EXISTS (SELECT 1 FROM source o WHERE o.url = $6)
-                THEN url ELSE $6 END
+                THEN url ELSE $6 END,
+            origins = $7
         WHERE id = $1",
     )
     .bind(poll.source.0)
@@ -63,6 +64,7 @@ async fn schedule(conn: &mut Conn, poll: &PollRecord) -> Outcome<()> {
     .bind(moved_to.map(|(url, _)| url.as_str()))
     .bind(moved_to.map_or(0, |(_, times)| i64::from(*times)))
     .bind(poll.new_url.as_ref().map(WebUrl::as_str))
+    .bind(json(&poll.origins)?)
     .execute(conn)
     .await?;
     Ok(())
@@ -154,7 +156,8 @@ struct Sight {
 }
 
 impl Sight {
-    async fn entries(&self, conn: &mut Conn, entries: &[ListedEntry]) -> Outcome<PollRecorded> {
+    async fn entries(&self, conn: &mut Conn, read: &FeedRead) -> Outcome<PollRecorded> {
+        let entries = &read.entries;
         let of = |delta| entries.iter().filter(move |listed| listed.delta == delta);
         // The last entry of the document is the oldest: in this order, ids rise with newness.
         let new: Vec<_> = of(EntryDelta::New).rev().collect();
@@ -169,7 +172,9 @@ impl Sight {
         for changed in of(EntryDelta::Changed) {
             recorded.changed += self.change(conn, changed).await?;
         }
-        recorded.dropped = self.drop_others(conn).await?;
+        if read.complete {
+            recorded.dropped = self.drop_others(conn).await?;
+        }
         Ok(recorded)
     }
 

@@ -199,6 +199,7 @@ fn status(fields: &Fields<'_>) -> Result<SourceStatus, CatalogError> {
         alarms: fields.json("alarms")?,
         body_digest: fields.digest_opt("body_digest")?,
         moved_to: moved_to.map(|url| (url, moved_times)),
+        origins: fields.json("origins")?,
         next_attempt_at: fields.time_opt("next_attempt_at")?,
         next_visit_at: fields.time_opt("next_visit_at")?,
         entries: fields.count("entries")?,

@@ -34,6 +34,14 @@ impl Default for Item {
 }
 
 impl Item {
+    /// One element.
+    pub(super) fn of(tree: &Tree<'_>, node: NodeId) -> Self {
+        Self {
+            from: node,
+            end: tree.end(node),
+        }
+    }
+
     /// The item of a target by its link: the largest element that holds no other, and what stands
     /// behind a title without a box of its own.
     pub(super) fn around(tree: &Tree<'_>, owners: &[u32], number: u32, link: NodeId) -> Self {
@@ -65,10 +73,7 @@ impl Item {
             .take(3)
             .find(|above| matches!(tree.tag(*above), Tag::Li | Tag::Tr | Tag::Dt))?;
         let links = tree.subtree(row).filter(|id| tree.tag(*id) == Tag::A);
-        (links.count() <= 1).then(|| Self {
-            from: row,
-            end: tree.end(row),
-        })
+        (links.count() <= 1).then(|| Self::of(tree, row))
     }
 
     /// The row of a table that holds this link, whatever else it links to.
@@ -77,10 +82,7 @@ impl Item {
             .ancestors(link)
             .take(3)
             .find(|above| tree.tag(*above) == Tag::Tr)?;
-        Some(Self {
-            from: row,
-            end: tree.end(row),
-        })
+        Some(Self::of(tree, row))
     }
 
     fn nodes(self) -> impl Iterator<Item = NodeId> {

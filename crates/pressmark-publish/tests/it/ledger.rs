@@ -6,7 +6,9 @@ use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcom
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
-use pressmark_archive::entry::{EntryRow, KnownEntry, PendingEntry, PollRecord, PollRecorded};
+use pressmark_archive::entry::{
+    EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
+};
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
@@ -72,6 +74,10 @@ impl Catalog for Ledger {
     async fn known_entries(&self, _: SourceId, _: &[EntryKey]) -> Result<Vec<KnownEntry>> {
         absent()
     }
+    async fn linked_entries(&self, _: SourceId, _: &[WebUrl]) -> Result<Vec<LinkedEntry>> {
+        absent()
+    }
+
     async fn record_poll(&self, _: &PollRecord) -> Result<PollRecorded> {
         absent()
     }

@@ -4,6 +4,7 @@ use pressmark_archive::entry::{
     EntryDelta, EntryState, ListedEntry, PollRecord, PollRecorded, PollResult,
 };
 use pressmark_archive::failure::Failure;
+use pressmark_archive::origin::OriginState;
 use pressmark_archive::ports::catalog::QuietTurn;
 use pressmark_archive::source::{SourceChange, SourceSettings, SourceState};
 use pressmark_model::{CaptureId, Entry, EntryKey, Issue};
@@ -97,7 +98,7 @@ pub(super) async fn keep_the_sources_state(pair: Pair) {
     let (catalog, id) = (&samples.catalog, samples.source.id);
     let mut poll = read(id, 10, Vec::new());
     if let PollResult::Read(read) = &mut poll.result {
-        read.capture = Some(capture("feed", 10));
+        read.captures = vec![capture("feed", 10)];
         read.issues = vec![Issue {
             line: Some(3),
             message: "a flaw".to_owned(),
@@ -136,6 +137,58 @@ pub(super) async fn keep_the_sources_state(pair: Pair) {
     );
     assert_eq!(status.rhythm, read.rhythm);
     assert_eq!(status.next_poll_at, at(1810));
+}
+
+pub(super) async fn join_several_addresses(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    let state = OriginState {
+        url: new_source("map.test").url,
+        validators: validators("\"map\""),
+        digest: Some(pressmark_model::Digest::of(b"map")),
+        failure: Some(Failure::NoLink),
+    };
+    let plain = Entry {
+        guid: None,
+        ..entry("linked")
+    };
+    let poll = PollRecord {
+        origins: vec![state.clone()],
+        ..read(
+            id,
+            10,
+            vec![
+                listed(plain.clone(), EntryDelta::New),
+                listed(entry("a"), EntryDelta::New),
+            ],
+        )
+    };
+    catalog.record_poll(&poll).await.unwrap();
+    assert_eq!(samples.source_now().await.status.origins, [state]);
+
+    let link = plain.link.clone().unwrap();
+    let unknown = new_source("nowhere.test").url;
+    let asked = [link.clone(), unknown];
+    let linked = catalog.linked_entries(id, &asked).await.unwrap();
+    assert_eq!(linked.len(), 1);
+    assert_eq!((&linked[0].link, &linked[0].guid), (&link, &None));
+    assert_eq!(linked[0].entry.digest, plain.digest());
+    assert_eq!(linked[0].entry.key, EntryKey::of(&plain, false));
+    assert!(catalog.linked_entries(id, &[]).await.unwrap().is_empty());
+
+    let mut part = read(id, 20, vec![listed(entry("b"), EntryDelta::New)]);
+    if let PollResult::Read(read) = &mut part.result {
+        read.complete = false;
+    }
+    let recorded = catalog.record_poll(&part).await.unwrap();
+    assert_eq!(
+        (recorded.new, recorded.dropped),
+        (1, 0),
+        "others are listed still"
+    );
+    assert!(samples.source_now().await.status.origins.is_empty());
+    let whole = read(id, 30, vec![listed(entry("b"), EntryDelta::Unchanged)]);
+    assert_eq!(catalog.record_poll(&whole).await.unwrap().dropped, 2);
 }
 
 pub(super) async fn count_failures(pair: Pair) {

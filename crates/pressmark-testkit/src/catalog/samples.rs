@@ -78,6 +78,7 @@ pub(super) fn read(source: SourceId, when: i64, entries: Vec<ListedEntry>) -> Po
         next_poll_at: at(when + 1800),
         moved_to: None,
         new_url: None,
+        origins: Vec::new(),
         result: PollResult::Read(Box::new(FeedRead {
             validators: Validators {
                 etag: Some("\"feed\"".to_owned()),
@@ -93,7 +94,8 @@ pub(super) fn read(source: SourceId, when: i64, entries: Vec<ListedEntry>) -> Po
                 moments: vec![when],
                 ..Rhythm::default()
             },
-            capture: None,
+            captures: Vec::new(),
+            complete: true,
             entries,
         })),
     }

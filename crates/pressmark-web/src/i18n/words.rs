@@ -35,6 +35,36 @@ words! {
     no_more: "There is nothing older.", "没有更早的文章了。";
     add_first: "No source is watched yet. Add one with", "还没有关注任何来源。用这条命令添加：";
 
+    add_source: "Add a source", "添加来源";
+    add_what: "Give the address of a site, a section, a feed, a sitemap, a channel, or of one article.", "填写网站、栏目、订阅源、站点地图、频道或单篇文章的网址。";
+    add_address: "Address", "网址";
+    add_look: "Look", "查看";
+    add_patience: "Looking may take half a minute: each site is asked slowly. Nothing is saved before you choose.", "查看可能需要半分钟：对每个网站都会放慢请求。在您选择之前不会保存任何内容。";
+    add_token: "Administrator's token", "管理员令牌";
+    add_is_list: "This is a list of subscriptions: pressmark add watches all that are in it.", "这是一份订阅列表：用 pressmark add 命令可以关注其中全部来源。";
+    add_nothing: "Nothing that can be watched was found.", "没有找到可以关注的内容。";
+    add_is_article: "This is an article", "这是一篇文章";
+    add_archive_it: "Archive it", "存档这篇文章";
+    add_name: "Name (optional)", "名称（可选）";
+    add_watch: "Watch what is ticked, as one source", "关注勾选的内容（合为一个来源）";
+    add_nothing_picked: "Nothing was ticked.", "没有勾选任何内容。";
+    add_no_address: "That is no web address.", "这不是网址。";
+    add_elsewhere: "Nothing was changed: the request did not come from this page.", "未做任何更改：请求不是由本页面发出的。";
+    add_wrong_token: "Nothing was changed: the token is missing or wrong.", "未做任何更改：令牌缺失或不正确。";
+    add_closed: "Nothing was changed: only this machine may do that, unless the configuration sets [web] admin_token.", "未做任何更改：除非在配置中设置 [web] admin_token，否则只能在本机操作。";
+    add_archived: "archived", "已存档";
+    add_known: "It was archived before, and is as it was.", "此前已存档，内容没有变化。";
+    add_entries_one: "{} entry now", "当前 {} 条";
+    add_entries_many: "{} entries now", "当前 {} 条";
+    add_more: "and {} more", "还有 {} 条";
+    add_kind_listing: "links of a page", "页面链接";
+    add_kind_sitemap: "sitemap", "站点地图";
+    add_by_address: "at the address", "位于该网址";
+    add_by_service: "of the service", "由服务提供";
+    add_by_name: "named by the site", "由网站标明";
+    add_by_custom: "where sites have it", "位于常见位置";
+    add_by_links: "found by structure", "按结构识别";
+
     by: "By {}", "{}";
     and: ", ", "、";
     untitled: "Untitled", "无标题";

@@ -1,5 +1,6 @@
 //! The pages. Each module reads what its page needs from the catalog, then writes it.
 
+pub(crate) mod add;
 pub(crate) mod article;
 pub(crate) mod changes;
 pub(crate) mod diff;

@@ -59,6 +59,7 @@ fn state(catalog: Fake) -> Site {
         base_url: None,
         local: true,
         overrides: BTreeMap::new(),
+        writer: None,
         offset_seconds: 0,
     }
 }

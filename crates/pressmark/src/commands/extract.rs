@@ -139,7 +139,7 @@ async fn fetch(
         purpose: Purpose::Article,
         validators: Validators::default(),
         policy: knowledge.policy(url, FetchPolicy::default()),
-        patience: super::sources::PATIENCE,
+        patience: super::add::PATIENCE,
     };
     match fetcher.fetch(request).await {
         FetchOutcome::Page(page) => {

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod add;
 mod articles;
 mod backup;
 mod check;
@@ -11,6 +12,7 @@ mod init;
 mod key;
 mod markdown;
 mod poll;
+mod preview;
 mod prove;
 mod rebuild;
 mod reextract;
@@ -49,7 +51,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let data = Data::locate(&cli.global, listen)?;
     match cli.command {
         Command::Init => init::run(data).await,
-        Command::Add(add) => sources::add(data, add).await,
+        Command::Add(add) => add::run(data, add).await,
         Command::Sources(json) => sources::list(data, &json).await,
         Command::Set(set) => sources::set(data, &set).await,
         Command::Pause(slugs) => sources::pause(data, &slugs.sources).await,

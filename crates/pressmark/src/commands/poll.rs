@@ -86,6 +86,7 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
                 bar.inc(1);
                 bar.set_message(output::harmless(title));
             }
+            Event::Gap { .. } => {}
             Event::Unchanged { .. }
             | Event::Deleted { .. }
             | Event::Returned { .. }
@@ -126,6 +127,7 @@ pub(super) fn event_json(event: &Event) -> Value {
             "event": "archived", "source": source, "article": article, "version": version,
             "kind": kind.as_str(), "url": url, "title": title,
         }),
+        Event::Gap { source } => json!({ "event": "gap", "source": source }),
         Event::Unchanged { source, url } => {
             json!({ "event": "unchanged", "source": source, "url": url })
         }
@@ -217,6 +219,9 @@ pub(super) fn describe_event(event: &Event) -> Option<String> {
             let said = output::harmless(&failure.to_string());
             Some(format!("{source}: {said}\nhint: {}", failure.hint()))
         }
+        Event::Gap { source } => Some(format!(
+            "{source}: nothing that was listed before is listed still: entries may have been missed"
+        )),
         Event::Read { .. } | Event::Unchanged { .. } | Event::Finished { .. } => None,
     }
 }

@@ -169,7 +169,7 @@ async fn try_one(
         purpose: Purpose::Article,
         validators: Validators::default(),
         policy: knowledge.policy(&test.url, FetchPolicy::default()),
-        patience: super::sources::PATIENCE,
+        patience: super::add::PATIENCE,
     };
     let page = match fetcher.fetch(request).await {
         FetchOutcome::Page(page) => page,

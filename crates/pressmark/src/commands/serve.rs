@@ -13,7 +13,7 @@ use pressmark_archive::events::Event;
 use pressmark_archive::revisit::Step;
 use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::WebUrl;
-use pressmark_web::Site;
+use pressmark_web::{Site, Token, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -32,17 +32,26 @@ const SEALING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Serves until the process is asked to end.
 pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode> {
-    let urls = super::sources::addresses(&serve.urls)?;
+    let urls = super::add::addresses(&serve.urls)?;
     let demo_folder = if serve.demo {
         Some(prepare_demo(&mut data)?)
     } else {
         None
     };
     let address = data.config().listen();
+    let adds = demo_folder.is_none() && data.config().web.adds(address)?;
     let listener = listen(address).await?;
     let open = Arc::new(data.open(Need::Alone).await?);
 
+    let wake = Arc::new(Notify::new());
+    let token = open.data.config().web.admin_token.as_deref();
+    let writer = adds.then(|| Writer {
+        archive: open.archive.clone(),
+        token: token.filter(|token| !token.is_empty()).map(Token::new),
+        wake: Arc::clone(&wake),
+    });
     let site = Site {
+        writer,
         catalog: Arc::clone(open.archive.catalog()),
         clock: Arc::clone(&open.clock),
         archive: open.archive.id(),
@@ -57,7 +66,6 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
         output::note(format_args!("archive: {}", open.data.dir.display()));
     }
 
-    let wake = Arc::new(Notify::new());
     let news = Arc::new(Notify::new());
     let (going_on, end) = watch::channel(());
     let watching = open
@@ -144,7 +152,7 @@ async fn add_all(open: &Open, urls: Vec<WebUrl>, demo: bool, wake: &Notify) -> a
         wake.notify_one();
     }
     for url in urls {
-        match super::sources::watch(&open.archive, &url, None, None).await {
+        match super::add::watch(&open.archive, &url, None, None).await {
             Ok(added) => {
                 output::note(format_args!(
                     "watching {} ({})",
@@ -166,7 +174,7 @@ async fn add_demo(open: &Open) -> anyhow::Result<()> {
         .context("the demonstration's sites")?;
     for site in sites {
         let name = Some(site.name);
-        let added = super::sources::watch(&open.archive, &site.home, name, Some(site.slug)).await?;
+        let added = super::add::watch(&open.archive, &site.home, name, Some(site.slug)).await?;
         let settings = SourceSettings {
             interval: Some(DEMO_INTERVAL),
             ..SourceSettings::default()

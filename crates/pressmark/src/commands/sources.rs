@@ -1,168 +1,17 @@
-//! `add`, `sources`, `set`, `pause`, `resume`, `remove`: what is watched.
+//! `sources`, `set`, `pause`, `resume`, `remove`: what is watched.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use pressmark_archive::alarm::{Alarm, AlarmKind};
-use pressmark_archive::failure::Failure;
-use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_archive::source::{NewSource, Robots, Source, SourceChange, SourceState};
-use pressmark_archive::{Archive, Discovery, setting, span};
-use pressmark_model::{Slug, Timestamp, WebUrl};
+use pressmark_archive::source::{Robots, Source, SourceChange, SourceState};
+use pressmark_archive::{Archive, setting, span};
+use pressmark_model::{Slug, Timestamp};
 use serde_json::json;
 
-use crate::cli::{Add, Json, Set};
+use crate::cli::{Json, Set};
 use crate::data::{Data, Need, Open};
 use crate::output::{self, count, hinted};
-
-/// How long `add` waits when a server asks for patience.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A source that was added, with what is to be said about it.
-#[derive(Debug)]
-pub(super) struct Added {
-    pub(super) source: Source,
-    new: bool,
-    note: Option<String>,
-}
-
-/// `add`.
-pub(super) async fn add(data: Data, add: Add) -> anyhow::Result<ExitCode> {
-    if add.urls.len() > 1 && (add.name.is_some() || add.slug.is_some()) {
-        return Err(hinted(
-            "`--name` and `--slug` name one source, and several addresses were given",
-            "add them one by one",
-        ));
-    }
-    let urls = addresses(&add.urls)?;
-    let open = data.open(Need::Made).await?;
-    let mut last_error = None;
-    for url in urls {
-        match watch(&open.archive, &url, add.name.clone(), add.slug.clone()).await {
-            Ok(added) if add.json => output::json_line(&json!({
-                "slug": added.source.slug, "url": added.source.url.to_string(),
-                "title": added.source.name, "new": added.new, "note": added.note,
-            }))?,
-            Ok(added) => {
-                let word = if added.new {
-                    "added"
-                } else {
-                    "watched already"
-                };
-                output::line(format_args!(
-                    "{word}: {} ({})",
-                    output::bold(added.source.slug.as_str()),
-                    added.source.url
-                ))?;
-                if let Some(note) = added.note {
-                    output::note(note);
-                }
-            }
-            // The others are added all the same.
-            Err(error) => {
-                if let Some(earlier) = last_error.replace(error) {
-                    output::report(&earlier);
-                }
-            }
-        }
-    }
-    last_error.map_or(Ok(ExitCode::SUCCESS), Err)
-}
-
-/// Reads addresses; a bare host is taken for an https one.
-pub(super) fn addresses(texts: &[String]) -> anyhow::Result<Vec<WebUrl>> {
-    let read = |text: &String| {
-        let whole = if text.contains("://") {
-            text.clone()
-        } else {
-            format!("https://{text}")
-        };
-        whole
-            .parse()
-            .map_err(|error: pressmark_model::ParseUrlError| {
-                hinted(
-                    error.to_string(),
-                    "give an address such as `https://news.example/`",
-                )
-            })
-    };
-    texts.iter().map(read).collect()
-}
-
-/// Looks at an address and watches what is there. An address that fails for a passing reason is
-/// kept, and looked at again by the polls.
-pub(super) async fn watch(
-    archive: &Archive,
-    url: &WebUrl,
-    name: Option<String>,
-    slug: Option<Slug>,
-) -> anyhow::Result<Added> {
-    if let Some(known) = archive
-        .catalog()
-        .sources()
-        .await?
-        .into_iter()
-        .find(|s| s.url == *url)
-    {
-        return Ok(Added {
-            source: known,
-            new: false,
-            note: None,
-        });
-    }
-    let settings = slug
-        .as_ref()
-        .and_then(|slug| archive.overrides().get(slug))
-        .cloned();
-    let found = archive
-        .discover(url, &settings.unwrap_or_default(), PATIENCE)
-        .await;
-    let (feed, note) = match found {
-        Discovery::Feed { .. } => (url.clone(), None),
-        Discovery::Page { feeds } => {
-            let mut addresses = feeds.into_iter().map(|feed| feed.url);
-            let first = addresses.next().unwrap_or_else(|| url.clone());
-            let others: Vec<String> = addresses.map(|other| other.to_string()).collect();
-            let note = (!others.is_empty())
-                .then(|| format!("the page names other feeds too: {}", others.join(" ")));
-            (first, note)
-        }
-        Discovery::Nothing { failure } if is_passing(&failure) => {
-            let note = format!(
-                "not read yet: {failure}; it is tried again\nhint: {}",
-                failure.hint()
-            );
-            (url.clone(), Some(note))
-        }
-        Discovery::Nothing { failure } => {
-            return Err(hinted(
-                format!("`{url}` cannot be watched: {failure}"),
-                failure.hint(),
-            ));
-        }
-    };
-    let new = NewSource {
-        url: feed,
-        name,
-        slug,
-        named_after: url.clone(),
-        state: SourceState::Active,
-        now: archive.now(),
-    };
-    match archive.catalog().add_source(&new).await {
-        Ok((source, new)) => Ok(Added { source, new, note }),
-        Err(error @ CatalogError::SlugTaken(_)) => {
-            Err(hinted(error.to_string(), "choose another `--slug`"))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// A fault that may be over soon; a document that is no feed will hardly become one.
-fn is_passing(failure: &Failure) -> bool {
-    matches!(failure, Failure::Fetch { .. }) && failure.is_transient()
-}
 
 /// `sources`.
 pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {

@@ -144,7 +144,7 @@ async fn subscribe(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result<()> {
+pub(super) fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json_line(&json!({
             "added": done.added, "known": done.known, "refused": done.refused,

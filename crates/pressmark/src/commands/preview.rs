@@ -1,0 +1,112 @@
+//! What was found at an address, as it is shown before anything is saved.
+
+use pressmark_archive::origin::Reader;
+use pressmark_archive::{Discovery, Found, FoundBy};
+use pressmark_model::{Entry, FeedFormat, WebUrl};
+use serde_json::{Value, json};
+
+use crate::output::{self, count};
+
+/// So many entries of each thing are shown.
+const SHOWN: usize = 8;
+
+/// What was found, with its first entries, a line each.
+pub(super) fn lines(seen: &Discovery) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, found) in (1..).zip(&seen.found) {
+        lines.push(format!(
+            "{number}. {} — {} ({}): {}",
+            output::bold(&output::harmless(&found.title)),
+            kind(found),
+            how(found.by),
+            found.origin.url
+        ));
+        lines.push(format!(
+            "   {}",
+            count(found.entries.len() as u64, "entry", "entries")
+        ));
+        for entry in found.entries.iter().take(SHOWN) {
+            lines.push(format!("   - {}", entry_line(entry)));
+        }
+    }
+    lines
+}
+
+fn entry_line(entry: &Entry) -> String {
+    let day = entry
+        .published
+        .or(entry.updated)
+        .map_or(String::new(), |at| {
+            at.to_string().chars().take(10).collect::<String>() + "  "
+        });
+    let link = entry
+        .link
+        .as_ref()
+        .map(|link| format!("  {link}"))
+        .unwrap_or_default();
+    let teaser = entry
+        .summary
+        .as_deref()
+        .map(pressmark_html::plain_text)
+        .map(|text| {
+            text.chars()
+                .take(100)
+                .collect::<String>()
+                .replace('\n', " ")
+        })
+        .filter(|text| !text.is_empty())
+        .map(|text| format!("\n     {text}"))
+        .unwrap_or_default();
+    format!(
+        "{day}{}{link}{}",
+        output::harmless(&entry.title),
+        output::harmless(&teaser)
+    )
+}
+
+/// What it is.
+pub(super) fn kind(found: &Found) -> &'static str {
+    match (&found.origin.reader, found.format) {
+        (Reader::Listing, _) => "links of a page",
+        (Reader::Css(_) | Reader::XPath(_), _) => "links by a rule",
+        (Reader::Json(_), _) => "JSON",
+        (_, FeedFormat::Sitemap) => "sitemap",
+        _ => "feed",
+    }
+}
+
+fn how(by: FoundBy) -> &'static str {
+    match by {
+        FoundBy::Address => "at the address",
+        FoundBy::Service => "of the service",
+        FoundBy::Name => "named by the site",
+        FoundBy::Custom => "where sites have it",
+        FoundBy::Links => "found by structure",
+    }
+}
+
+/// The same for programs.
+pub(super) fn as_json(url: &WebUrl, seen: &Discovery) -> Value {
+    let entry = |entry: &Entry| {
+        json!({
+            "title": entry.title, "link": entry.link, "summary": entry.summary,
+            "published": entry.published.or(entry.updated),
+        })
+    };
+    let found: Vec<Value> = seen
+        .found
+        .iter()
+        .map(|found| {
+            json!({
+                "url": found.origin.url.to_string(), "read": found.origin.reader,
+                "title": found.title, "kind": kind(found), "found": how(found.by),
+                "entries": found.entries.iter().map(entry).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "url": url.to_string(), "article": seen.is_article, "found": found,
+        "subscriptions": seen.subscriptions.is_some(), "requests": seen.asked.len(),
+        "failure": seen.failure.as_ref().map(ToString::to_string),
+    })
+}
