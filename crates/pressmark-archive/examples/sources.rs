@@ -383,7 +383,8 @@ async fn fill(catalog: &SqliteCatalog, host: &str) {
             moments: (0..24).map(|n| at.seconds() - (24 - n) * 7200).collect(),
             ..Rhythm::default()
         },
-        capture: None,
+        captures: Vec::new(),
+        complete: true,
         entries: entries.collect(),
     };
     let poll = PollRecord {
@@ -391,6 +392,7 @@ async fn fill(catalog: &SqliteCatalog, host: &str) {
         at,
         next_poll_at: at.plus(Duration::from_mins(30)),
         moved_to: None,
+        origins: Vec::new(),
         new_url: None,
         result: PollResult::Read(Box::new(read)),
     };

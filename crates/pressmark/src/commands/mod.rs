@@ -58,7 +58,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Resume(slugs) => sources::resume(data, &slugs.sources).await,
         Command::Remove(slugs) => sources::remove(data, &slugs.sources).await,
         Command::Poll(poll) => poll::run(data, poll).await,
-        Command::Serve(serve) => serve::run(data, serve).await,
+        Command::Serve(serve) => Box::pin(serve::run(data, serve)).await,
         Command::Articles(articles) => articles::run(data, &articles).await,
         Command::Reextract(reextract) => reextract::run(data, &reextract).await,
         Command::History(article) => history::run(data, &article).await,

@@ -86,7 +86,6 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
                 bar.inc(1);
                 bar.set_message(output::harmless(title));
             }
-            Event::Gap { .. } => {}
             Event::Unchanged { .. }
             | Event::Deleted { .. }
             | Event::Returned { .. }
@@ -94,7 +93,7 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
             | Event::Finished { .. } => {
                 bar.inc(1);
             }
-            Event::AlarmRaised { .. } | Event::AlarmCleared { .. } => {}
+            Event::Gap { .. } | Event::AlarmRaised { .. } | Event::AlarmCleared { .. } => {}
         }
         if json {
             // A reader that has gone away does not stop the poll.
