@@ -19,6 +19,7 @@ use pressmark_web::{Site, router, serve};
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let site = Site {
+        writer: None,
         catalog: Arc::new(sample::sample()),
         clock: Arc::new(fake::Still(sample::now())),
         archive: ArchiveId([7; 16]),
