@@ -29,7 +29,7 @@ pub(crate) fn of_lines(
     let mut numbers = Numbers::default();
     for (at, line) in lines.iter().enumerate() {
         numbers.row.clear();
-        of_text(line, &page, &mut numbers);
+        of_text(line, at, &page, &mut numbers);
         of_place(lines, at, &page, &mut numbers);
         of_element(setting, line, &page, &mut numbers);
         numbers.flag(setting.tree.contains(reading.chosen, line.block));
@@ -64,6 +64,8 @@ struct Page {
     numbers: Vec<f32>,
     /// For each node, how many of its siblings have its tag and class, itself among them.
     twins: Vec<u32>,
+    /// The digest of each line's text.
+    digests: Vec<u64>,
     /// The digests of all texts, sorted.
     texts: Vec<u64>,
     /// The line that the heading stands before.
@@ -96,7 +98,8 @@ impl Page {
             sum.links += line.links;
             sums.push(sum);
         }
-        let mut texts: Vec<u64> = lines.iter().map(|line| digest(&line.text)).collect();
+        let digests: Vec<u64> = lines.iter().map(|line| digest(&line.text)).collect();
+        let mut texts = digests.clone();
         texts.sort_unstable();
         let twins = twins(setting.tree, setting.measures);
         let part = |test: &dyn Fn(&Line) -> bool| {
@@ -124,6 +127,7 @@ impl Page {
         Self {
             numbers: numbers.row,
             twins,
+            digests,
             texts,
             heading: setting
                 .heading
@@ -139,13 +143,13 @@ impl Page {
     }
 }
 
-fn of_text(line: &Line, page: &Page, numbers: &mut Numbers) {
+fn of_text(line: &Line, at: usize, page: &Page, numbers: &mut Numbers) {
     let (mut capitals, mut letters) = (0, 0);
     for c in line.text.chars() {
         capitals += u32::from(c.is_uppercase());
         letters += u32::from(c.is_alphabetic());
     }
-    let digest = digest(&line.text);
+    let digest = page.digests.get(at).copied().unwrap_or_default();
     let first = page.texts.partition_point(|text| *text < digest);
     let alike = page.texts.iter().skip(first);
     numbers.count(line.weight);
@@ -314,8 +318,9 @@ fn has_price(text: &str) -> bool {
 
 /// Whether a number of a year of our time stands in it.
 fn has_year(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_digit())
-        .any(|digits| digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")))
+    text.as_bytes()
+        .split(|byte| !byte.is_ascii_digit())
+        .any(|digits| digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20")))
 }
 
 /// What tells the lines that have the same part in things that repeat: the tags and first classes of

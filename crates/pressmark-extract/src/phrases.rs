@@ -29,9 +29,8 @@ const TABLE: &str = include_str!("../data/phrases.txt");
 struct Phrases {
     beginnings: HashMap<char, Vec<(usize, &'static str, Phrase)>>,
     wholes: HashMap<&'static str, (usize, Phrase)>,
-    parts: Vec<(usize, &'static str, Phrase)>,
-    /// For every two bytes, whether one of `parts` begins with them.
-    begins_part: Vec<bool>,
+    /// Those that may be anywhere, by the two bytes that they begin with, in the table's order.
+    parts: Vec<Vec<(usize, &'static str, Phrase)>>,
 }
 
 fn pair(bytes: [u8; 2]) -> usize {
@@ -68,11 +67,10 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
                 phrases.wholes.entry(phrase).or_insert((place, kind));
             }
             _ => {
-                phrases.parts.push((place, phrase, kind));
-                phrases.begins_part.resize(1 << 16, false);
+                phrases.parts.resize(1 << 16, Vec::new());
                 let start = phrase.as_bytes().first_chunk().map(|start| pair(*start));
-                if let Some(slot) = start.and_then(|start| phrases.begins_part.get_mut(start)) {
-                    *slot = true;
+                if let Some(list) = start.and_then(|start| phrases.parts.get_mut(start)) {
+                    list.push((place, phrase, kind));
                 }
             }
         }
@@ -112,13 +110,12 @@ fn part_of(line: &str) -> Option<(usize, Phrase)> {
     let phrases = &*PHRASES;
     for (at, start) in line.as_bytes().windows(2).enumerate() {
         let start = start.first_chunk().map_or(0, |start| pair(*start));
-        if phrases.begins_part.get(start) != Some(&true) {
-            continue;
-        }
+        let list = phrases.parts.get(start).filter(|list| !list.is_empty());
+        let Some(list) = list else { continue };
         let rest = line.get(at..).unwrap_or_default();
-        // The table is in order: what is behind the best so far is not better.
+        // Lists are in order: what is behind the best so far is not better.
         let better = |place: usize| best.is_none_or(|(first, _)| place < first);
-        let mut list = phrases.parts.iter().take_while(|(n, ..)| better(*n));
+        let mut list = list.iter().take_while(|(n, ..)| better(*n));
         if let Some((place, _, kind)) = list.find(|(_, phrase, _)| rest.starts_with(phrase)) {
             best = Some((*place, *kind));
         }

@@ -126,15 +126,24 @@ pub fn escape(text: &str) -> String {
 
 /// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
 pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if in_attribute => out.push_str("&quot;"),
-            c if is_dropped(c) => {}
-            c => out.push(c),
+    // `0xC2` begins the controls above ASCII.
+    let is_special =
+        |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0x7F | 0xC2);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = rest.bytes().position(is_special).unwrap_or(rest.len());
+        let (plain, special) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut chars = special.chars();
+        match chars.next() {
+            Some('&') => out.push_str("&amp;"),
+            Some('<') => out.push_str("&lt;"),
+            Some('>') => out.push_str("&gt;"),
+            Some('"') if in_attribute => out.push_str("&quot;"),
+            Some(c) if !is_dropped(c) => out.push(c),
+            _ => {}
         }
+        rest = chars.as_str();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Plain text: one line a block, white space folded.
 
+use crate::content::is_html_space;
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
 
@@ -7,25 +8,71 @@ use crate::tree::{NodeId, Tree};
 /// one space and invisible characters left out. `space` is whether white space is owed before the
 /// next word; it is carried from call to call.
 pub(crate) fn fold_into(out: &mut String, text: &str, space: &mut bool) {
-    let mut word_start = None;
-    for (at, c) in text.char_indices() {
-        let white = c.is_whitespace();
-        if white || is_invisible(c) {
-            if let Some(start) = word_start.take() {
-                out.push_str(text.get(start..at).unwrap_or_default());
-            }
-            *space |= white;
-        } else if word_start.is_none() {
-            if *space && !out.is_empty() && !out.ends_with('\n') {
-                out.push(' ');
-            }
-            *space = false;
-            word_start = Some(at);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(first) = bytes.get(at) {
+        let start = at;
+        // Most of a text is left as it is: it is found by its bytes, and copied at once.
+        at += plain_run(bytes.get(at..).unwrap_or_default());
+        let run = text.get(start..at).unwrap_or_default();
+        if !run.is_empty() {
+            add_word(out, run, space);
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(c) = rest.chars().next() else { break };
+        at += c.len_utf8();
+        if first.is_ascii_whitespace() || c.is_whitespace() {
+            *space = true;
+        } else if !is_invisible(c) {
+            add_word(out, text.get(start..at).unwrap_or_default(), space);
         }
     }
-    if let Some(start) = word_start {
-        out.push_str(text.get(start..).unwrap_or_default());
+}
+
+/// Whether a byte of UTF-8 cannot be of a white or invisible character. `0xC2`, `0xE1`, `0xE2`,
+/// `0xE3` and `0xEF` begin characters that may be.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7E | 0x80..=0xC1 | 0xC3..=0xE0 | 0xE4..=0xEE | 0xF0..=0xFF)
+}
+
+fn plain_length(bytes: &[u8]) -> usize {
+    let other = bytes.iter().position(|byte| !is_plain(*byte));
+    other.unwrap_or(bytes.len())
+}
+
+/// The length of the plain words, one space between each two, that bytes begin with.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut at = plain_length(bytes);
+    while at > 0 && bytes.get(at) == Some(&b' ') {
+        let more = plain_length(bytes.get(at + 1..).unwrap_or_default());
+        if more == 0 {
+            break;
+        }
+        at += 1 + more;
     }
+    at
+}
+
+/// The length of the plain words, one space between each two, that a text begins with; else of its
+/// first word.
+pub(crate) fn words_length(text: &str) -> usize {
+    let run = plain_run(text.as_bytes());
+    let (plain, after) = text.split_at_checked(run).unwrap_or((text, ""));
+    let whole = after.is_empty() || after.starts_with(is_html_space);
+    let length = if whole { Some(run) } else { plain.rfind(' ') };
+    length
+        .filter(|length| *length > 0)
+        .or_else(|| text.find(is_html_space))
+        .unwrap_or(text.len())
+}
+
+fn add_word(out: &mut String, word: &str, space: &mut bool) {
+    if *space && !out.is_empty() && !out.ends_with('\n') {
+        out.push(' ');
+    }
+    *space = false;
+    out.push_str(word);
 }
 
 /// Characters without width and meaning for a reader: soft hyphen, zero-width space, word joiner,

@@ -10,7 +10,7 @@ use crate::content::{
     is_html_space, is_in_line, is_inline, is_part,
 };
 use crate::tag::Tag;
-use crate::text::{end_line, fold_into, is_invisible};
+use crate::text::{end_line, fold_into, is_invisible, words_length};
 
 /// Blocks nested deeper than this are written without their tags.
 const MAX_BLOCKS: usize = 100;
@@ -347,7 +347,7 @@ impl Writer {
         while !rest.is_empty() {
             let body = rest.trim_start_matches(is_html_space);
             self.space |= body.len() < rest.len();
-            let length = body.find(is_html_space).unwrap_or(body.len());
+            let length = words_length(body);
             let (word, after) = body.split_at_checked(length).unwrap_or((body, ""));
             if !word.chars().all(is_invisible) {
                 self.word(word);
