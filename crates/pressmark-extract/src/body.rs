@@ -6,6 +6,7 @@ use pressmark_model::{Timestamp, WebUrl};
 use crate::blocks::{self, Kept, Mode, Setting};
 use crate::candidate;
 use crate::date;
+use crate::embedded;
 use crate::facts::Facts;
 use crate::features::Reading;
 use crate::headline;
@@ -80,7 +81,7 @@ pub(crate) fn find(
     }
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     let removed = std::mem::take(&mut kept.trace);
-    Found {
+    let found = Found {
         trace: trace::of(&setting, &kept, removed),
         title: title.clone(),
         heading,
@@ -89,6 +90,24 @@ pub(crate) fn find(
         text: written.text,
         confidence,
         is_article,
+    };
+    embedded::or_better(&setting, found)
+}
+
+/// The body of a tree that holds nothing else.
+pub(crate) fn given(setting: &Setting<'_, '_>) -> Found {
+    let mut kept = blocks::keep(setting);
+    let base = setting.facts.base.as_ref();
+    let written = clean(setting.tree, &kept.parts, base, &|id| kept.treat(id));
+    let removed = std::mem::take(&mut kept.trace);
+    Found {
+        trace: trace::of(setting, &kept, removed),
+        lead: kept.lead,
+        html: written.html,
+        text: written.text,
+        confidence: 1.0,
+        is_article: true,
+        ..Found::default()
     }
 }
 
@@ -195,13 +214,14 @@ pub(crate) fn whole(
         mode: Mode::Given,
         captured_at: Timestamp::from_micros(0),
     };
-    let mut kept = blocks::keep(&setting);
-    let written = clean(tree, &kept.parts, base, &|id| kept.treat(id));
-    let removed = std::mem::take(&mut kept.trace);
-    let trace = trace::of(&setting, &kept, removed);
+    let found = given(&setting);
     Body {
-        html: written.html,
-        text: written.text,
-        trace: trace.into_iter().map(|(_, decision)| decision).collect(),
+        html: found.html,
+        text: found.text,
+        trace: found
+            .trace
+            .into_iter()
+            .map(|(_, decision)| decision)
+            .collect(),
     }
 }

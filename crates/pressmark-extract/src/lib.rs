@@ -43,6 +43,7 @@ mod candidate;
 mod clock;
 mod date;
 mod elements;
+mod embedded;
 mod explain;
 mod facts;
 mod features;

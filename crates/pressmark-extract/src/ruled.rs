@@ -1,15 +1,15 @@
 //! A page whose site the user has rules for: what they say comes first, the general rules find the
 //! rest.
 
-use pressmark_html::{Tree, clean};
+use pressmark_html::Tree;
 use pressmark_model::Article;
 
-use crate::blocks::{self, Mode, Setting};
+use crate::blocks::{Mode, Setting};
 use crate::body::{self, Found};
 use crate::facts::Facts;
 use crate::measure::Measures;
 use crate::rules::{Applied, SiteRules};
-use crate::trace::{self, Removal};
+use crate::trace::Removal;
 use crate::{Hints, Page, byline, headline, title};
 
 pub(crate) fn read<'s>(
@@ -65,7 +65,7 @@ fn within(
     mode: Mode,
 ) -> Found {
     let measures = Measures::of(tree);
-    let setting = Setting {
+    body::given(&Setting {
         tree,
         measures: &measures,
         facts,
@@ -75,18 +75,5 @@ fn within(
         root: pressmark_html::NodeId::ROOT,
         mode,
         captured_at: page.captured_at,
-    };
-    let mut kept = blocks::keep(&setting);
-    let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
-    let removed = std::mem::take(&mut kept.trace);
-    let trace = trace::of(&setting, &kept, removed);
-    Found {
-        lead: kept.lead,
-        html: written.html,
-        text: written.text,
-        confidence: 1.0,
-        is_article: true,
-        trace,
-        ..Found::default()
-    }
+    })
 }

@@ -271,7 +271,7 @@ const fn is_cell(tag: Tag) -> bool {
 }
 
 /// An element by its name and its first class, else its id, else its first attribute of data.
-fn element(tree: &Tree<'_>, id: NodeId) -> String {
+pub(crate) fn element(tree: &Tree<'_>, id: NodeId) -> String {
     let first = |attr| {
         let names = tree.attr(id, attr).unwrap_or_default();
         names.split_ascii_whitespace().next().map(str::to_owned)
