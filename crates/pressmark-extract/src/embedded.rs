@@ -12,7 +12,7 @@ use crate::blocks::{Mode, Setting};
 use crate::body::{self, Found};
 use crate::measure::{Measures, weigh};
 use crate::trace::Decision;
-use crate::words::{key_of, similar};
+use crate::words::{Words, key_of};
 
 use search::{Candidate, Search};
 
@@ -74,15 +74,14 @@ impl Shown {
 
     /// Whether it is clearly less than an embedded body of this weight.
     fn is_less(&self, embedded: u32) -> bool {
-        let least = if self.poor { 10 } else { 6 };
-        embedded >= LEAST && self.weight * 10 < embedded * least
+        embedded >= LEAST && self.weight * 10 < embedded * 6
     }
 }
 
 /// Whether the title of the article that JSON-LD describes is the page's.
 fn is_titled(setting: &Setting<'_, '_>) -> bool {
     let headline = setting.facts.json_ld.headline.as_deref();
-    headline.is_some_and(|headline| similar(headline, setting.title) > 0.5)
+    headline.is_some_and(|headline| Words::of(headline).similar(&Words::of(setting.title)) > 0.5)
 }
 
 /// The body of a candidate, if it is the one of this page.

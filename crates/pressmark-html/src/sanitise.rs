@@ -326,62 +326,81 @@ pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
 /// No `picture` or player has more children that matter.
 const MOST_SOURCES: usize = 64;
 
-/// Where the picture of an `img` is, relative as it stands: the address that a script would load
-/// later, else the largest of its set, else its own, else the set of its `picture`.
+/// Where the picture of an `img` is, relative as it stands: the largest that is told of with its
+/// size, in its own set or one of its `picture`; else the address that a script would load later,
+/// else its own, unless that is a placeholder.
 pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
-    const LAZY: [&str; 8] = [
+    const LAZY: [&str; 10] = [
         "data-src",
         "data-original",
         "data-lazy-src",
+        "data-lazy",
         "data-url",
         "data-actualsrc",
         "data-echo",
         "data-original-src",
+        "data-hi-res-src",
         "data-image",
     ];
-    let looks_real = |src: &&str| {
-        let src = src.trim();
-        !src.is_empty()
-            && !src
-                .get(..5)
-                .is_some_and(|s| s.eq_ignore_ascii_case("data:"))
-            && !src.contains(['{', '<', '"'])
-    };
-    let lazy = LAZY
-        .iter()
-        .find_map(|name| tree.attr_named(id, name).filter(looks_real));
-    let set = || {
-        ["data-srcset", "srcset"]
-            .iter()
-            .find_map(|name| tree.attr_named(id, name).and_then(largest_of_set))
-    };
-    let own = || {
-        tree.attr(id, Attr::Src)
-            .filter(looks_real)
-            .map(str::to_owned)
-    };
-    let picture = || {
-        let parent = tree.parent(id);
-        if tree.tag(parent) != Tag::Picture {
-            return None;
-        }
+    let parent = tree.parent(id);
+    let sources = (tree.tag(parent) == Tag::Picture).then(|| {
         tree.children(parent)
             .take(MOST_SOURCES)
             .filter(|child| tree.tag(*child) == Tag::Source)
-            .find_map(|source| {
-                ["srcset", "data-srcset"]
-                    .iter()
-                    .find_map(|name| tree.attr_named(source, name).and_then(largest_of_set))
-            })
+    });
+    let largest = std::iter::once(id)
+        .chain(sources.into_iter().flatten())
+        .flat_map(|id| {
+            ["srcset", "data-srcset", "data-lazy-srcset"].map(|name| tree.attr_named(id, name))
+        })
+        .flatten()
+        .filter_map(largest_of_set)
+        .reduce(|best, other| if other.0 > best.0 { other } else { best });
+    let lazy = || {
+        LAZY.iter()
+            .find_map(|name| tree.attr_named(id, name).filter(is_picture))
     };
-    lazy.map(str::to_owned)
-        .or_else(own)
-        .or_else(set)
-        .or_else(picture)
+    let own = || tree.attr(id, Attr::Src).filter(is_picture);
+    match largest {
+        // Without a width, a set says nothing that the address beside it does not.
+        Some((size, address)) if size >= MANY_PIXELS => Some(address),
+        largest => lazy()
+            .or_else(own)
+            .map(str::to_owned)
+            .or_else(|| largest.map(|(_, address)| address)),
+    }
 }
 
-/// The candidate of a `srcset` with the greatest width or density.
-fn largest_of_set(set: &str) -> Option<String> {
+/// Whether an address can be that of a picture, and not of what stands in for one that is loaded
+/// later.
+fn is_picture(src: &&str) -> bool {
+    const STAND_INS: [&str; 9] = [
+        "1x1.",
+        "blank.gif",
+        "blank.png",
+        "lazy-load.",
+        "lazyload.",
+        "pixel.gif",
+        "placeholder.",
+        "spacer.gif",
+        "transparent.",
+    ];
+    let src = src.trim();
+    let file = src.split(['?', '#']).next().unwrap_or(src);
+    let file = file.rsplit('/').next().unwrap_or(file);
+    !src.is_empty()
+        && !src
+            .get(..5)
+            .is_some_and(|s| s.eq_ignore_ascii_case("data:"))
+        && !src.contains(['{', '<', '"'])
+        && !STAND_INS.iter().any(|name| file.starts_with(name))
+}
+
+/// From this width on, in pixels, what a set says of a picture is a width and no density.
+const MANY_PIXELS: f32 = 32.0;
+
+/// The candidate of a `srcset` with the greatest width or density, and that.
+fn largest_of_set(set: &str) -> Option<(f32, String)> {
     let mut best: Option<(f32, &str)> = None;
     for candidate in set.split(", ").flat_map(|part| part.split(",\n")) {
         let mut words = candidate.split_ascii_whitespace();
@@ -399,5 +418,5 @@ fn largest_of_set(set: &str) -> Option<String> {
             best = Some((size, address));
         }
     }
-    best.map(|(_, address)| address.to_owned())
+    best.map(|(size, address)| (size, address.to_owned()))
 }

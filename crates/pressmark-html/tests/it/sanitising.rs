@@ -84,6 +84,31 @@ fn markup_is_reduced_to_what_it_means() {
 }
 
 #[test]
+fn a_picture_is_the_largest_that_is_told_of() {
+    let base = "https://news.example/a/b".parse().unwrap();
+    for (html, want) in [
+        (
+            "<img src=s.jpg srcset='s.jpg 300w, l.jpg?sig=7 900w' width=300 height=200>",
+            "<p><img src=\"https://news.example/a/l.jpg?sig=7\" width=\"300\" height=\"200\"></p>",
+        ),
+        (
+            "<picture><source srcset='m.webp 600w'><source data-srcset='l.webp 1200w'><img src=s.jpg></picture>",
+            "<p><img src=\"https://news.example/a/l.webp\"></p>",
+        ),
+        (
+            "<img src=/i/placeholder.png srcset='two.jpg 2x'>",
+            "<p><img src=\"https://news.example/a/two.jpg\"></p>",
+        ),
+        (
+            "<img src=/i/spacer.gif><noscript><img src=real.jpg></noscript>",
+            "<p><img src=\"https://news.example/a/real.jpg\"></p>",
+        ),
+    ] {
+        assert_eq!(sanitise(html, Some(&base)), want, "{html}");
+    }
+}
+
+#[test]
 fn relative_addresses_go_without_a_base() {
     assert_eq!(sanitise("<a href=/x>x</a><img src=y>", None), "<p>x</p>");
 }
