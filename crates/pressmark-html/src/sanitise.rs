@@ -16,7 +16,8 @@ const MAX_ADDRESS: usize = 8_192;
 /// Reduces any HTML to elements that carry meaning: paragraphs, headings, lists, tables, figures,
 /// quotes, code, and what stands in a line of text. Addresses are made absolute with `base`; those
 /// that are not `http`, `https` or `mailto` go. Nothing of the output acts: no scripts, styles,
-/// forms, frames or handlers; frames and players become links. The output is read back as it was
+/// forms, frames or handlers; frames and players become links. Parameters that track readers are
+/// taken out of links. The output is read back as it was
 /// written, so sanitising it again changes nothing.
 ///
 /// ```
@@ -221,7 +222,8 @@ impl Cleaner<'_, '_> {
             let address = url::Url::parse(href).ok().map(String::from);
             return address.filter(|address| address.len() <= MAX_ADDRESS);
         }
-        self.absolute(href).map(|url| url.as_str().to_owned())
+        self.absolute(href)
+            .map(|url| url.without_tracking().as_str().to_owned())
     }
 
     fn absolute(&self, address: &str) -> Option<WebUrl> {

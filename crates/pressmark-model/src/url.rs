@@ -5,6 +5,39 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Query parameters that tell where a reader came from and not what is read, sorted.
+const TRACKING: [&str; 27] = [
+    "at_campaign",
+    "at_medium",
+    "cmp",
+    "cmpid",
+    "dclid",
+    "fbclid",
+    "ftag",
+    "gbraid",
+    "gclid",
+    "icid",
+    "igshid",
+    "ito",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "msclkid",
+    "ncid",
+    "ns_campaign",
+    "ns_mchannel",
+    "ocid",
+    "partner_id",
+    "smid",
+    "spm",
+    "twclid",
+    "wbraid",
+    "xtor",
+    "yclid",
+];
+/// Beginnings of such parameters.
+const TRACKING_PREFIXES: [&str; 3] = ["utm_", "pk_", "mtm_"];
+
 /// An absolute `http` or `https` address with a host. `Display` and `Debug` hide credentials;
 /// [`WebUrl::as_str`] does not.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +91,29 @@ impl WebUrl {
         url.set_fragment(None);
         Self(url)
     }
+
+    /// The address without the query parameters that tell where a reader came from, such as
+    /// `utm_source` and `fbclid`; one that has none stays as it is written.
+    #[must_use]
+    pub fn without_tracking(mut self) -> Self {
+        let query = self.0.query().unwrap_or_default();
+        if query.split('&').any(is_tracking) {
+            let kept: Vec<&str> = query.split('&').filter(|pair| !is_tracking(pair)).collect();
+            let kept = (!kept.is_empty()).then(|| kept.join("&"));
+            self.0.set_query(kept.as_deref());
+        }
+        self
+    }
+}
+
+/// Whether a `name=value` of a query is one of [`TRACKING`].
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    TRACKING.binary_search(&name.as_str()).is_ok()
+        || TRACKING_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }
 
 impl TryFrom<url::Url> for WebUrl {
@@ -129,6 +185,22 @@ mod tests {
             "https://",
         ] {
             assert!(wrong.parse::<WebUrl>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tracking_parameters_go_and_nothing_else_changes() {
+        assert!(TRACKING.is_sorted());
+        for (from, to) in [
+            (
+                "https://a.example/?UTM_Source=rss&id=7#x",
+                "https://a.example/?id=7#x",
+            ),
+            ("https://a.example/?fbclid=z", "https://a.example/"),
+            ("https://a.example/?b=%20&&a", "https://a.example/?b=%20&&a"),
+        ] {
+            let url: WebUrl = from.parse().unwrap();
+            assert_eq!(url.without_tracking().as_str(), to);
         }
     }
 

@@ -25,6 +25,10 @@ fn markup_is_reduced_to_what_it_means() {
             "<p><a href=\"https://news.example/c?x=1&amp;y=2\">x</a></p>",
         ),
         (
+            "<a href='/c?utm_source=x&amp;id=2#n'>/c?utm_source=x</a>",
+            "<p><a href=\"https://news.example/c?id=2#n\">/c?utm_source=x</a></p>",
+        ),
+        (
             "<a href=mailto:a@b.example>m</a>",
             "<p><a href=\"mailto:a@b.example\">m</a></p>",
         ),
