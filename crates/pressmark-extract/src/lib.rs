@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | a page | [`extract`] | an [`Extraction`]: the article, how sure it is, the trace |
 //! | a page, and rules for its site | [`extract_with`] | the same, the rules first |
-//! | a page that is read in a strange way | [`explain`] | the page in colours, each block with its reason |
+//! | a page that is read in a strange way | [`explain()`] | the page in colours, each block with its reason |
 //! | content that is an article's already | [`body_of`] | a [`Body`] without share boxes and service footers |
 //! | a page that lists articles | [`listing()`] | its entries |
 //!
