@@ -6,9 +6,7 @@ use pressmark_archive::version::Version;
 use pressmark_model::{
     Article, ArticleId, ContentDigest, Digest, LeafIndex, SourceId, Timestamp, VersionNumber,
 };
-use pressmark_proof::{
-    ArchiveId, Leaf, LeafKind, Nonce, ReextractionRecord, commitment, manifest_line,
-};
+use pressmark_proof::{ArchiveId, LeafKind, Nonce, ReextractionRecord, manifest_line};
 
 use super::{Conn, Fields, logs, versions};
 use crate::codec;
@@ -106,20 +104,8 @@ pub(super) async fn end(
         action: "write the record of a re-extraction",
         source: error.into(),
     })?;
-    let index = logs::take_leaf(conn).await?;
-    let leaf = Leaf {
-        archive,
-        index,
-        kind: LeafKind::Reextraction,
-        commitment: commitment(&nonce, &record),
-    };
-    sqlx::query("INSERT INTO leaf (idx, leaf, record, nonce) VALUES ($1, $2, $3, $4)")
-        .bind(index.0)
-        .bind(leaf.to_bytes())
-        .bind(record)
-        .bind(nonce.as_slice())
-        .execute(&mut *conn)
-        .await?;
+    let kind = LeafKind::Reextraction;
+    let index = logs::append_leaf(conn, archive, kind, &nonce, &record).await?;
     sqlx::query("UPDATE derivation SET leaf = $2 WHERE extractor = $1 AND leaf IS NULL")
         .bind(extractor)
         .bind(index.0)

@@ -138,32 +138,40 @@ pub(super) async fn add_key(
         action: "write the record of a key",
         source: error.into(),
     })?;
-    let index = take_leaf(conn).await?;
+    let index = append_leaf(conn, archive, LeafKind::Key, &nonce, &record).await?;
+    let position = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    insert_key(conn, log, position, &key.key, Some(index)).await?;
+    Ok(Some(index))
+}
+
+/// Adds a leaf that is of no article. Its index is the next place in the ledger: others wait for it
+/// until this transaction ends.
+pub(super) async fn append_leaf(
+    conn: &mut Conn,
+    archive: ArchiveId,
+    kind: LeafKind,
+    nonce: &Nonce,
+    record: &[u8],
+) -> Outcome<LeafIndex> {
+    let row =
+        sqlx::query("UPDATE counter SET next_leaf = next_leaf + 1 RETURNING next_leaf - 1 AS leaf")
+            .fetch_one(&mut *conn)
+            .await?;
+    let index = LeafIndex(Fields::of("counter", &row).int("leaf")?);
     let leaf = Leaf {
         archive,
         index,
-        kind: LeafKind::Key,
-        commitment: commitment(&nonce, &record),
+        kind,
+        commitment: commitment(nonce, record),
     };
     sqlx::query("INSERT INTO leaf (idx, leaf, record, nonce) VALUES ($1, $2, $3, $4)")
         .bind(index.0)
         .bind(leaf.to_bytes())
         .bind(record)
         .bind(nonce.as_slice())
-        .execute(&mut *conn)
+        .execute(conn)
         .await?;
-    let position = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    insert_key(conn, log, position, &key.key, Some(index)).await?;
-    Ok(Some(index))
-}
-
-/// The next place in the ledger. Others wait for it until this transaction ends.
-pub(super) async fn take_leaf(conn: &mut Conn) -> Outcome<LeafIndex> {
-    let row =
-        sqlx::query("UPDATE counter SET next_leaf = next_leaf + 1 RETURNING next_leaf - 1 AS leaf")
-            .fetch_one(conn)
-            .await?;
-    Ok(LeafIndex(Fields::of("counter", &row).int("leaf")?))
+    Ok(index)
 }
 
 pub(super) async fn seal(
