@@ -160,13 +160,12 @@ pub(crate) fn prose(tag: Tag, measure: &Measure) -> u32 {
 pub(crate) fn weigh(text: &str) -> (u32, u32) {
     let (mut weight, mut points) = (0, 0);
     for c in text.chars() {
+        if c.is_ascii() {
+            weight += u32::from(c.is_ascii_graphic());
+            points += u32::from(matches!(c, ',' | '.' | ';' | ':' | '!' | '?'));
+            continue;
+        }
         match c {
-            ' ' | '\n' | '\t' | '\r' => {}
-            ',' | '.' | ';' | ':' | '!' | '?' => {
-                weight += 1;
-                points += 1;
-            }
-            '!'..='~' => weight += 1,
             '、' | '。' | '，' | '；' | '：' | '！' | '？' | '،' | '؛' | '।' | '؟' => {
                 weight += 2;
                 points += 1;

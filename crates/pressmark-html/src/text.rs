@@ -36,8 +36,20 @@ const fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x21..=0x7E | 0x80..=0xC1 | 0xC3..=0xE0 | 0xE4..=0xEE | 0xF0..=0xFF)
 }
 
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
 fn plain_length(bytes: &[u8]) -> usize {
-    let other = bytes.iter().position(|byte| !is_plain(*byte));
+    static PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = 0_u8;
+        loop {
+            plain[byte as usize] = is_plain(byte);
+            if byte == u8::MAX {
+                break plain;
+            }
+            byte += 1;
+        }
+    };
+    let other = bytes.iter().position(|byte| !PLAIN[usize::from(*byte)]);
     other.unwrap_or(bytes.len())
 }
 
