@@ -29,7 +29,7 @@ const LOGIN_PATHS: [&str; 7] = [
     "login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso",
 ];
 /// A page with fewer links to articles is no list of them.
-pub(crate) const LEAST_OF_A_LIST: usize = 3;
+pub(crate) const LEAST_OF_A_LIST: usize = 2;
 /// With fewer entries, that all are new says nothing.
 const LEAST_FOR_A_GAP: usize = 2;
 
