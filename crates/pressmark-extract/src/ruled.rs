@@ -21,10 +21,11 @@ pub(crate) fn read<'s>(
     rules: &SiteRules,
 ) -> (Article, Found, Applied<'s>) {
     let mut applied = rules.apply(tree, facts.base.as_ref(), page.url);
+    // What is told of the article may stand in what the rules take out.
+    let (general, heading) = headline::find(tree, measures, facts, hints);
     let mut found = match (&applied.body, &applied.changed) {
         (Some(body), _) => {
-            let (found_title, _) = headline::find(tree, measures, facts, hints);
-            let title = applied.title.as_deref().unwrap_or(&found_title);
+            let title = applied.title.as_deref().unwrap_or(&general);
             let mode = if rules.prunes() {
                 Mode::Given
             } else {
@@ -38,8 +39,6 @@ pub(crate) fn read<'s>(
         }
         (None, None) => body::find(tree, measures, facts, hints, page.captured_at),
     };
-    // What is told of the article may stand in what the rules take out.
-    let (general, heading) = headline::find(tree, measures, facts, hints);
     found.heading = heading;
     found.title = applied.title.take().unwrap_or(general);
     let by_rules = std::mem::take(&mut applied.trace);
