@@ -8,6 +8,7 @@ use pressmark_model::{CaptureId, Digest, WebUrl};
 use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
+use super::row::listed;
 use super::{Conn, Db, Fields, Row, insert};
 use crate::fault::Outcome;
 
@@ -33,11 +34,7 @@ pub(super) async fn stored<'c>(
             list.push_bind(*id);
         }
         query.push(")");
-        let rows = query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = listed(&mut query, conn).await?;
         for row in &rows {
             let fields = Fields::of("record", row);
             stored.insert(fields.text("id")?, CaptureId(fields.int("capture_id")?));
@@ -146,11 +143,7 @@ pub(super) async fn page_records(
             list.push_bind(id.0);
         }
         query.push(")");
-        let rows = query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = listed(&mut query, conn).await?;
         for row in &rows {
             let of = CaptureId(Fields::of("record", row).int("capture_id")?);
             found.push((of, record(row)?));

@@ -9,6 +9,7 @@ use pressmark_model::{ArticleId, ContentDigest, Digest, LeafIndex, VersionNumber
 use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
+use super::row::listed;
 use super::{Conn, Db, Fields, Row, versions};
 use crate::codec::stored_key;
 use crate::fault::Outcome;
@@ -46,12 +47,7 @@ pub(super) async fn taken_keys(
             list.push_bind(stored_key(key).into_owned());
         }
         query.push(")");
-        for row in &query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?
-        {
+        for row in &listed(&mut query, conn).await? {
             let fields = Fields::of("alias", row);
             found.push((fields.text("key")?, ArticleId(fields.int("article_id")?)));
         }

@@ -5,6 +5,7 @@ use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_model::{ArticleId, EntryId, EntryKey, SourceId, Timestamp, WebUrl};
 use sqlx::QueryBuilder;
 
+use super::row::listed;
 use super::{Conn, Db, Fields, Row};
 use crate::codec::stored_key;
 use crate::fault::Outcome;
@@ -27,11 +28,7 @@ pub(super) async fn known(
             list.push_bind(stored_key(key.as_str()).into_owned());
         }
         query.push(")");
-        let rows = query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = listed(&mut query, conn).await?;
         for row in &rows {
             let fields = Fields::of("entry", row);
             let stored = fields.text("key")?;
@@ -67,11 +64,7 @@ pub(super) async fn linked(
             list.push_bind(link.as_str());
         }
         query.push(") ORDER BY id");
-        let rows = query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = listed(&mut query, conn).await?;
         for row in &rows {
             let fields = Fields::of("entry", row);
             linked.push(LinkedEntry {

@@ -7,6 +7,7 @@ use pressmark_proof::{ArchiveId, KeyRecord, Leaf, LeafKind, NewTile, Nonce, comm
 use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
+use super::row::listed;
 use super::{Conn, Db, Fields, Row};
 use crate::fault::Outcome;
 
@@ -240,11 +241,7 @@ pub(super) async fn tiles(
             row.push_bind(level).push_bind(index);
         });
         query.push(")");
-        let rows = query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = listed(&mut query, conn).await?;
         for row in &rows {
             let fields = Fields::of("tile", row);
             found.push(StoredTile {

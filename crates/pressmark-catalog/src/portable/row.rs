@@ -5,12 +5,21 @@ use std::str::FromStr;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_model::{Digest, OffsetTimestamp, Timestamp};
 use serde::de::DeserializeOwned;
-use sqlx::{Decode, Row as _, Type};
+use sqlx::{Decode, QueryBuilder, Row as _, Type};
 
-use super::{Db, Row};
+use super::{Conn, Db, Row};
 use crate::codec;
 
 type Result<T> = std::result::Result<T, CatalogError>;
+
+/// The rows of a statement that lists values. There is one such statement for each number of values:
+/// none of them is worth preparing.
+pub(super) async fn listed(
+    query: &mut QueryBuilder<Db>,
+    conn: &mut Conn,
+) -> sqlx::Result<Vec<Row>> {
+    query.build().persistent(false).fetch_all(conn).await
+}
 
 /// A row, and the table that it is of.
 #[derive(Clone, Copy)]

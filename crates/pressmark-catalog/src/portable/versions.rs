@@ -10,6 +10,7 @@ use pressmark_model::{
 use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
+use super::row::listed;
 use super::{Conn, Db, Fields, Row};
 use crate::fault::Outcome;
 
@@ -52,12 +53,7 @@ pub(super) async fn these(
             row.push_bind(article.0).push_bind(number.0);
         });
         query.push(")");
-        for row in &query
-            .build()
-            .persistent(false)
-            .fetch_all(&mut *conn)
-            .await?
-        {
+        for row in &listed(&mut query, conn).await? {
             let version = version(row)?;
             found.insert((version.article_id, version.number), version);
         }
