@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use hyper::header::HeaderValue;
 use pressmark_archive::ports::fetch::{
-    Exchange, Failed, Fetch, FetchFailure, FetchOutcome, FetchRequest, FetchedPage, NotModified,
-    Purpose, Validators,
+    Exchange, Failed, Fetch, FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Message,
+    NotModified, Purpose, Validators,
 };
 use pressmark_model::{Clock, WebUrl};
 use tokio::time::Instant;
@@ -84,16 +84,17 @@ impl Fetcher {
     async fn follow(
         &self,
         request: &FetchRequest,
+        message: Option<&Message>,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<FetchOutcome, FetchFailure> {
-        let plan = Plan::new(&self.config, self.proxy.as_ref(), request)?;
+        let plan = Plan::new(&self.config, self.proxy.as_ref(), request, message)?;
         let mut trail = Trail::new(&request.url);
         let mut journey = Journey::new(&plan, plan.lane());
         let outcome = loop {
             let url = trail.here(&request.url).clone();
             match self.hop(&plan, &url, &mut journey).await {
                 Err(failure) => break Err(failure),
-                Ok(answer) if redirect::is_redirect(answer.status) => {
+                Ok(answer) if plan.redirects(answer.status) => {
                     let location = headers::value(&answer.headers, "location");
                     let followed = trail.follow(answer.status, location);
                     journey.exchanges.push(answer.exchange);
@@ -133,6 +134,7 @@ impl Fetcher {
         let wanted = Wanted {
             user_agent: plan.user_agent,
             purpose: Some(plan.request.purpose),
+            message: plan.message,
             validators: &plan.request.validators,
             policy: home.then_some(policy),
         };
@@ -156,6 +158,7 @@ impl Fetcher {
         let wanted = Wanted {
             user_agent: plan.user_agent,
             purpose: None,
+            message: None,
             validators: &Validators::default(),
             policy: None,
         };
@@ -254,13 +257,16 @@ impl Fetcher {
         let question = || Question {
             url,
             headers: headers.clone(),
+            body: wanted.message.map(|message| message.body.clone()),
             size,
             time: plan.time,
             begun,
             at: self.clock.now(),
         };
         let key = (url.origin(), plan.proxy.clone());
-        if let Some(mut connection) = self.pool.take(&key) {
+        // What is posted is not sent twice: it goes by a connection that is open for sure.
+        let kept = wanted.message.is_none().then(|| self.pool.take(&key));
+        if let Some(mut connection) = kept.flatten() {
             let question = plan.authorized(question(), connection.absolute_form);
             match exchange(&mut connection, question).await {
                 Err(FetchFailure::Cut) if !connection.recorder.has_received() => {}
@@ -372,9 +378,19 @@ fn robots_failure(failure: FetchFailure) -> FetchFailure {
 #[async_trait]
 impl Fetch for Fetcher {
     async fn fetch(&self, request: FetchRequest) -> FetchOutcome {
+        self.outcome(&request, None).await
+    }
+
+    async fn post(&self, request: FetchRequest, message: Message) -> FetchOutcome {
+        self.outcome(&request, Some(&message)).await
+    }
+}
+
+impl Fetcher {
+    async fn outcome(&self, request: &FetchRequest, message: Option<&Message>) -> FetchOutcome {
         let begun = Instant::now();
         let mut exchanges = Vec::new();
-        let outcome = match self.follow(&request, &mut exchanges).await {
+        let outcome = match self.follow(request, message, &mut exchanges).await {
             Ok(outcome) => outcome,
             Err(failure) => FetchOutcome::Failed(Failed {
                 at: self.clock.now(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use pressmark_archive::ports::fetch::FetchFailure;
@@ -47,7 +47,7 @@ pub(crate) struct Connector {
 /// A connection to a server or proxy, of which nothing is left when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    pub(crate) sender: SendRequest<Empty<Bytes>>,
+    pub(crate) sender: SendRequest<Full<Bytes>>,
     pub(crate) recorder: Recorder,
     pub(crate) remote: SocketAddr,
     /// Whether requests name the whole address: to an HTTP proxy without a tunnel.

@@ -8,10 +8,10 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::HeaderMap;
-use hyper::{Request, Uri};
+use hyper::{Method, Request, Uri};
 use pressmark_archive::ports::fetch::{Exchange, FetchFailure};
 use pressmark_model::{Timestamp, WebUrl};
 use pressmark_warc::coding::{self, Coding, CodingError};
@@ -74,6 +74,8 @@ pub(crate) struct Answer {
 pub(crate) struct Question<'a> {
     pub(crate) url: &'a WebUrl,
     pub(crate) headers: HeaderMap,
+    /// What is posted; without it, the address is asked for.
+    pub(crate) body: Option<Bytes>,
     pub(crate) size: SizeLimit,
     pub(crate) time: TimeLimits,
     pub(crate) begun: Instant,
@@ -148,7 +150,7 @@ pub(crate) async fn exchange(
 fn request(
     question: &Question<'_>,
     absolute_form: bool,
-) -> Result<Request<Empty<Bytes>>, FetchFailure> {
+) -> Result<Request<Full<Bytes>>, FetchFailure> {
     let url = question.url.as_url();
     let path = &url[Position::BeforePath..Position::AfterQuery];
     let authority = &url[Position::BeforeHost..Position::AfterPort];
@@ -161,7 +163,10 @@ fn request(
         detail: format!("the address cannot be asked for: {error}"),
     };
     let target: Uri = target.parse().map_err(|error| unsendable(&error))?;
-    let mut request = Request::new(Empty::new());
+    let mut request = Request::new(question.body.clone().map_or_else(Full::default, Full::new));
+    if question.body.is_some() {
+        *request.method_mut() = Method::POST;
+    }
     *request.uri_mut() = target;
     *request.headers_mut() = question.headers.clone();
     Ok(request)

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
 };
-use pressmark_archive::ports::fetch::{FetchFailure, FetchPolicy, Purpose, Validators};
+use pressmark_archive::ports::fetch::{FetchFailure, FetchPolicy, Message, Purpose, Validators};
 use pressmark_model::WebUrl;
 use pressmark_warc::coding::Coding;
 use url::{Position, Url};
@@ -54,6 +54,7 @@ const RECORDED: &[&str] = &[
 pub(crate) struct Wanted<'a> {
     pub(crate) user_agent: &'a str,
     pub(crate) purpose: Option<Purpose>,
+    pub(crate) message: Option<&'a Message>,
     pub(crate) validators: &'a Validators,
     /// The source's own fields and cookie; only for the origin that they were set for.
     pub(crate) policy: Option<&'a FetchPolicy>,
@@ -73,7 +74,10 @@ pub(crate) fn request(url: &WebUrl, wanted: &Wanted<'_>) -> Result<HeaderMap, Fe
         &url.as_url()[Position::BeforeHost..Position::AfterPort],
     )?;
     set(USER_AGENT, wanted.user_agent)?;
-    set(ACCEPT, accept(wanted.purpose))?;
+    if let Some(message) = wanted.message {
+        set(CONTENT_TYPE, &message.content_type)?;
+    }
+    set(ACCEPT, accept(wanted))?;
     set(ACCEPT_ENCODING, Coding::ACCEPT)?;
     if let Some(etag) = &wanted.validators.etag {
         set(IF_NONE_MATCH, etag)?;
@@ -108,8 +112,11 @@ fn unsendable(name: &str) -> FetchFailure {
     }
 }
 
-fn accept(purpose: Option<Purpose>) -> &'static str {
-    match purpose {
+fn accept(wanted: &Wanted<'_>) -> &'static str {
+    if wanted.message.is_some() {
+        return "*/*";
+    }
+    match wanted.purpose {
         Some(Purpose::Feed) => {
             "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, \
              application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.3"
@@ -149,7 +156,8 @@ pub(crate) fn hex(digit: Option<u8>) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// The request as it went over the wire, without the fields that may hold a secret.
+/// The request as it went over the wire, without the fields that may hold a secret, and without
+/// what was posted.
 pub(crate) fn recorded(sent: &[u8]) -> Bytes {
     let mut kept = Vec::with_capacity(sent.len());
     for (place, line) in sent.split_inclusive(|&byte| byte == b'\n').enumerate() {
@@ -159,6 +167,9 @@ pub(crate) fn recorded(sent: &[u8]) -> Bytes {
             .any(|good| name.eq_ignore_ascii_case(good.as_bytes()));
         if place == 0 || harmless || line.trim_ascii().is_empty() {
             kept.extend_from_slice(line);
+        }
+        if line.trim_ascii().is_empty() {
+            break;
         }
     }
     kept.into()
@@ -261,6 +272,7 @@ mod tests {
         let wanted = Wanted {
             user_agent: "Pressmark/1",
             purpose: Some(Purpose::Feed),
+            message: None,
             validators: &Validators::default(),
             policy: Some(&policy),
         };
@@ -303,6 +315,7 @@ mod tests {
             let wanted = Wanted {
                 user_agent: "x",
                 purpose: None,
+                message: None,
                 validators: &Validators::default(),
                 policy: Some(&policy),
             };

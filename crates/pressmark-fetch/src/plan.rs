@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use hyper::header::{HeaderValue, PROXY_AUTHORIZATION};
-use pressmark_archive::ports::fetch::{Exchange, FetchFailure, FetchRequest, Purpose};
+use pressmark_archive::ports::fetch::{Exchange, FetchFailure, FetchRequest, Message, Purpose};
 
 use crate::config::FetchConfig;
 use crate::exchange::{Question, TimeLimits};
 use crate::gate::Lane;
 use crate::proxy::Proxy;
+use crate::redirect;
 
 /// No time that is set is longer, so that every deadline is one that can be told.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -17,6 +18,8 @@ const LONGEST: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     pub(crate) request: &'a FetchRequest,
+    /// What is posted, if anything is.
+    pub(crate) message: Option<&'a Message>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) proxy_authorization: Option<HeaderValue>,
     pub(crate) user_agent: &'a str,
@@ -40,6 +43,7 @@ impl<'a> Plan<'a> {
         config: &'a FetchConfig,
         proxy: Option<&Proxy>,
         request: &'a FetchRequest,
+        message: Option<&'a Message>,
     ) -> Result<Self, FetchFailure> {
         let policy = &request.policy;
         let proxy = match &policy.proxy {
@@ -56,6 +60,7 @@ impl<'a> Plan<'a> {
         });
         Ok(Self {
             request,
+            message,
             proxy,
             proxy_authorization,
             user_agent: policy.user_agent.as_deref().unwrap_or(&config.user_agent),
@@ -74,6 +79,12 @@ impl<'a> Plan<'a> {
             },
             max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
         })
+    }
+
+    /// Whether an answer with this status leads elsewhere. What is posted is not turned into a
+    /// question (RFC 9110, 15.4).
+    pub(crate) fn redirects(&self, status: u16) -> bool {
+        redirect::is_redirect(status) && (self.message.is_none() || matches!(status, 307 | 308))
     }
 
     /// Where the request queues.

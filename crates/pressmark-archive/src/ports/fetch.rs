@@ -16,6 +16,20 @@ pub trait Fetch: Send + Sync + fmt::Debug {
     /// Fetches. Every fault of the world is a [`FetchOutcome::Failed`]; nothing is retried except
     /// a `Retry-After` within [`FetchRequest::patience`]. Dropping the future ends the request.
     async fn fetch(&self, request: FetchRequest) -> FetchOutcome;
+
+    /// Posts a message to an address, and is otherwise as [`Fetch::fetch`]. Only redirects that
+    /// keep the method are followed (307, 308). It is sent again where an answer has a
+    /// `Retry-After`, and never because a connection broke.
+    async fn post(&self, request: FetchRequest, message: Message) -> FetchOutcome;
+}
+
+/// What is posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its `Content-Type`.
+    pub content_type: String,
+    /// Its bytes.
+    pub body: Bytes,
 }
 
 /// What to fetch, and how.

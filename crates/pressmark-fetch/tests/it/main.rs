@@ -7,6 +7,8 @@ mod guard;
 #[cfg(test)]
 mod polite;
 #[cfg(test)]
+mod posts;
+#[cfg(test)]
 mod proxies;
 #[cfg(test)]
 mod redirects;
