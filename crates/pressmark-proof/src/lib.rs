@@ -7,7 +7,8 @@
 //!
 //! The log is laid out as `c2sp.org/tlog-tiles` says, over hashes of RFC 6962: [`Edge`] grows it,
 //! [`Plan`] reads roots and proofs from its tiles, [`Checkpoint`] says its size and root in a
-//! signed [`Note`], and a [`Proof`] leads from one leaf to a checkpoint.
+//! signed [`Note`], and a [`Proof`] leads from one leaf to a checkpoint. A [`Stamp`] is what a time
+//! stamping authority says of a checkpoint (RFC 3161).
 //!
 //! ```
 //! use pressmark_model::LeafIndex;
@@ -50,6 +51,7 @@ mod note;
 mod notice;
 mod proof;
 mod record;
+mod stamp;
 mod tile;
 
 pub use checkpoint::Checkpoint;
@@ -64,4 +66,5 @@ pub use notice::{
 };
 pub use proof::{Proof, Proven, VerifyError};
 pub use record::{ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionRecord};
+pub use stamp::{DerError, Signer, Stamp, StampError, StampQuery};
 pub use tile::{Edge, MissingTile, NewTile, Plan, TILE_WIDTH, Tile, Tiles, bundle};

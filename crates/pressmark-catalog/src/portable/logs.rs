@@ -1,20 +1,79 @@
 //! The logs: their heads, keys and tiles.
 
-use pressmark_archive::log::{Front, Head, Log, LogKey, NewLog, StoredTile};
-use pressmark_archive::ports::catalog::CatalogError;
+use async_trait::async_trait;
+use pressmark_archive::log::{Front, Head, Log, LogKey, NewLog, StoredTile, SummedRows, WrongSum};
+use pressmark_archive::ports::catalog::{CatalogError, Result as Stored};
+use pressmark_archive::ports::logs::Logs;
 use pressmark_model::LeafIndex;
 use pressmark_proof::{ArchiveId, KeyRecord, Leaf, LeafKind, NewTile, Nonce, commitment};
-use sqlx::QueryBuilder;
+use sqlx::{Connection as _, QueryBuilder};
 
+use super::super::dialect::{BEGIN_READ, BEGIN_WRITE};
 use super::entries::LISTED_AT_ONCE;
 use super::row::listed;
-use super::{Conn, Db, Fields, Row};
+use super::{Conn, Db, Fields, Row, Store, sums};
 use crate::fault::Outcome;
 
 /// How many tiles, of 8 KiB at most, one statement stores.
 const TILES_AT_ONCE: usize = 100;
 
-pub(super) async fn all(conn: &mut Conn) -> Outcome<Vec<Log>> {
+#[async_trait]
+impl Logs for Store {
+    async fn logs(&self) -> Stored<Vec<Log>> {
+        read!(self, "list the logs", |conn| all(conn))
+    }
+
+    async fn open_log(&self, new: &NewLog) -> Stored<Log> {
+        write!(self, "open a log", |conn| open(conn, new))
+    }
+
+    async fn add_key(
+        &self,
+        archive: ArchiveId,
+        log: i64,
+        key: &KeyRecord,
+        nonce: Nonce,
+    ) -> Stored<Option<LeafIndex>> {
+        write!(self, "make a key known", |conn| add_key(
+            conn, archive, log, key, nonce
+        ))
+    }
+
+    async fn seal(
+        &self,
+        log: i64,
+        from: Option<&Head>,
+        head: &Head,
+        tiles: &[NewTile],
+    ) -> Stored<bool> {
+        write!(self, "seal the ledger", |conn| seal(
+            conn, log, from, head, tiles
+        ))
+    }
+
+    async fn tiles(&self, log: i64, places: &[(u8, u64)]) -> Stored<Vec<StoredTile>> {
+        look!(self, "read tiles", |conn| tiles(conn, log, places))
+    }
+
+    async fn take_sums(&self, rows: SummedRows, limit: u32) -> Stored<u64> {
+        write!(self, "take the sums of rows", |conn| sums::take(
+            conn, rows, limit
+        ))
+    }
+
+    async fn compare_sums(
+        &self,
+        rows: SummedRows,
+        from: i64,
+        limit: u32,
+    ) -> Stored<(Vec<WrongSum>, Option<i64>)> {
+        read!(self, "compare the sums of rows", |conn| sums::compare(
+            conn, rows, from, limit
+        ))
+    }
+}
+
+async fn all(conn: &mut Conn) -> Outcome<Vec<Log>> {
     let rows = sqlx::query("SELECT * FROM log ORDER BY number")
         .fetch_all(&mut *conn)
         .await?;
@@ -78,7 +137,7 @@ fn log(row: &Row) -> Result<Log, CatalogError> {
     })
 }
 
-pub(super) async fn open(conn: &mut Conn, new: &NewLog) -> Outcome<Log> {
+async fn open(conn: &mut Conn, new: &NewLog) -> Outcome<Log> {
     let front = new.front.as_ref();
     let inserted = sqlx::query(
         "INSERT INTO log (number, origin, begins_at, opened_at, leaf, record, nonce, size)
@@ -118,7 +177,7 @@ async fn insert_key(
     Ok(())
 }
 
-pub(super) async fn add_key(
+async fn add_key(
     conn: &mut Conn,
     archive: ArchiveId,
     log: i64,
@@ -175,7 +234,7 @@ pub(super) async fn append_leaf(
     Ok(index)
 }
 
-pub(super) async fn seal(
+async fn seal(
     conn: &mut Conn,
     log: i64,
     from: Option<&Head>,
@@ -223,11 +282,7 @@ fn count(number: u64) -> Result<i64, CatalogError> {
     })
 }
 
-pub(super) async fn tiles(
-    conn: &mut Conn,
-    log: i64,
-    places: &[(u8, u64)],
-) -> Outcome<Vec<StoredTile>> {
+async fn tiles(conn: &mut Conn, log: i64, places: &[(u8, u64)]) -> Outcome<Vec<StoredTile>> {
     let mut found = Vec::with_capacity(places.len());
     for chunk in places.chunks(LISTED_AT_ONCE) {
         let mut query = QueryBuilder::<Db>::new("SELECT level, idx, hashes FROM tile WHERE log = ");

@@ -1,6 +1,9 @@
 //! The catalog in SQL that SQLite and PostgreSQL both read. Compiled once for each driver, which
 //! sets `dialect`.
 
+#[macro_use]
+mod transact;
+
 mod alarms;
 mod captures;
 mod changes;
@@ -31,9 +34,7 @@ use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{
     EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
 };
-use pressmark_archive::log::{Head, Log, NewLog, StoredTile, SummedRows, WrongSum};
 use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
-use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -42,13 +43,12 @@ use pressmark_model::{
     ArticleId, CaptureId, Digest, EntryId, EntryKey, LeafIndex, Slug, SourceId, Timestamp,
     VersionNumber, WebUrl,
 };
-use pressmark_proof::{ArchiveId, KeyRecord, NewTile, Nonce};
+use pressmark_proof::{ArchiveId, Nonce};
 use sqlx::{Connection as _, Database, Pool};
 
 use self::row::Fields;
 use super::dialect::{BEGIN_READ, BEGIN_WRITE, Db};
 use crate::codec;
-use crate::fault::{Fault, Outcome as Done};
 
 type Conn = <Db as Database>::Connection;
 type Row = <Db as Database>::Row;
@@ -58,59 +58,6 @@ type Row = <Db as Database>::Row;
 pub struct Store {
     writer: Pool<Db>,
     reader: Pool<Db>,
-}
-
-/// Does the work in one transaction, which is kept only if all of it went well. A connection on
-/// which something failed is not used again: a full disk ends SQLite's transaction behind the
-/// driver's back, which then refuses to begin another one.
-macro_rules! write {
-    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Done<_> = async {
-            let mut connection = $store.writer.acquire().await?;
-            let result: Done<_> = async {
-                let mut transaction = connection.begin_with(BEGIN_WRITE).await?;
-                let $conn = &mut *transaction;
-                let value = $work.await?;
-                transaction.commit().await?;
-                Ok(value)
-            }
-            .await;
-            if result.is_err() {
-                connection.close_on_drop();
-            }
-            result
-        }
-        .await;
-        result.map_err(|fault: Fault| fault.during($action))
-    }};
-}
-
-/// Reads with several statements, all of which see the same state.
-macro_rules! read {
-    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Done<_> = async {
-            let mut transaction = $store.reader.begin_with(BEGIN_READ).await?;
-            let $conn = &mut *transaction;
-            let value = $work.await?;
-            transaction.commit().await?;
-            Ok(value)
-        }
-        .await;
-        result.map_err(|fault: Fault| fault.during($action))
-    }};
-}
-
-/// Reads with one statement.
-macro_rules! look {
-    ($store:expr, $action:literal, |$conn:ident| $work:expr) => {{
-        let result: Done<_> = async {
-            let mut connection = $store.reader.acquire().await?;
-            let $conn = &mut *connection;
-            $work.await
-        }
-        .await;
-        result.map_err(|fault: Fault| fault.during($action))
-    }};
 }
 
 impl Store {
@@ -439,61 +386,5 @@ impl Catalog for Store {
 
     async fn integrity(&self) -> Result<Vec<String>> {
         look!(self, "check its files", |conn| read::integrity(conn))
-    }
-}
-
-#[async_trait]
-impl Logs for Store {
-    async fn logs(&self) -> Result<Vec<Log>> {
-        read!(self, "list the logs", |conn| logs::all(conn))
-    }
-
-    async fn open_log(&self, new: &NewLog) -> Result<Log> {
-        write!(self, "open a log", |conn| logs::open(conn, new))
-    }
-
-    async fn add_key(
-        &self,
-        archive: ArchiveId,
-        log: i64,
-        key: &KeyRecord,
-        nonce: Nonce,
-    ) -> Result<Option<LeafIndex>> {
-        write!(self, "make a key known", |conn| logs::add_key(
-            conn, archive, log, key, nonce
-        ))
-    }
-
-    async fn seal(
-        &self,
-        log: i64,
-        from: Option<&Head>,
-        head: &Head,
-        tiles: &[NewTile],
-    ) -> Result<bool> {
-        write!(self, "seal the ledger", |conn| logs::seal(
-            conn, log, from, head, tiles
-        ))
-    }
-
-    async fn tiles(&self, log: i64, places: &[(u8, u64)]) -> Result<Vec<StoredTile>> {
-        look!(self, "read tiles", |conn| logs::tiles(conn, log, places))
-    }
-
-    async fn take_sums(&self, rows: SummedRows, limit: u32) -> Result<u64> {
-        write!(self, "take the sums of rows", |conn| sums::take(
-            conn, rows, limit
-        ))
-    }
-
-    async fn compare_sums(
-        &self,
-        rows: SummedRows,
-        from: i64,
-        limit: u32,
-    ) -> Result<(Vec<WrongSum>, Option<i64>)> {
-        read!(self, "compare the sums of rows", |conn| sums::compare(
-            conn, rows, from, limit
-        ))
     }
 }

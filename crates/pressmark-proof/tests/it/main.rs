@@ -8,4 +8,5 @@
 mod log;
 mod note;
 mod proof;
+mod stamp;
 mod tree;
