@@ -14,7 +14,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         // A throw-away cluster is the second database of the conformance suite.
         packages: &["postgresql"],
@@ -29,6 +29,15 @@ const NEEDS: [Need; 6] = [
         // warcio judges our WARC files.
         packages: &["python3", "python3-venv"],
         present: || has_warcio("python3") || works("python3", &["-c", "import ensurepip"]),
+    },
+    Need {
+        // Pages that are made by scripts.
+        packages: &["chromium"],
+        present: || {
+            ["chromium", "chromium-browser", "google-chrome"]
+                .iter()
+                .any(|name| works(name, &["--version"]))
+        },
     },
     Need {
         // A network namespace in which every address is local.

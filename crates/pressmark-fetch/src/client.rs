@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hyper::header::HeaderValue;
+use bytes::Bytes;
+use hyper::header::{HeaderMap, HeaderValue};
 use pressmark_archive::ports::fetch::{
     Exchange, Failed, Fetch, FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Message,
     NotModified, Purpose, Validators,
@@ -39,7 +40,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 pub struct Fetcher {
     config: FetchConfig,
     proxy: Option<Proxy>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     connector: Connector,
     gates: Gates,
     pool: Pool,
@@ -80,6 +81,15 @@ impl Fetcher {
         })
     }
 
+    /// How this request is made.
+    pub(crate) fn plan<'a>(
+        &'a self,
+        request: &'a FetchRequest,
+        message: Option<&'a Message>,
+    ) -> Result<Plan<'a>, FetchFailure> {
+        Plan::new(&self.config, self.proxy.as_ref(), request, message)
+    }
+
     /// Follows the address to its end.
     async fn follow(
         &self,
@@ -87,7 +97,7 @@ impl Fetcher {
         message: Option<&Message>,
         exchanges: &mut Vec<Exchange>,
     ) -> Result<FetchOutcome, FetchFailure> {
-        let plan = Plan::new(&self.config, self.proxy.as_ref(), request, message)?;
+        let plan = self.plan(request, message)?;
         let mut trail = Trail::new(&request.url);
         let mut journey = Journey::new(&plan, plan.lane());
         let outcome = loop {
@@ -212,7 +222,9 @@ impl Fetcher {
                 seconds: closed.remaining.as_secs().max(1),
             })?;
             journey.lane = Lane::Begun;
-            let answer = self.exchange(plan, url, wanted, size).await?;
+            let headers = headers::request(url, wanted)?;
+            let posted = wanted.message.map(|message| message.body.clone());
+            let answer = self.exchange(plan, url, headers, posted, size).await?;
             let Some(pause) = self.pause(&answer) else {
                 return Ok(answer);
             };
@@ -245,19 +257,19 @@ impl Fetcher {
 
     /// One request on a connection that was kept, else on a new one. A kept connection that turns
     /// out to be closed is no failure.
-    async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         plan: &Plan<'_>,
         url: &WebUrl,
-        wanted: &Wanted<'_>,
+        headers: HeaderMap,
+        posted: Option<Bytes>,
         size: SizeLimit,
     ) -> Result<Answer, FetchFailure> {
-        let headers = headers::request(url, wanted)?;
         let begun = Instant::now();
         let question = || Question {
             url,
             headers: headers.clone(),
-            body: wanted.message.map(|message| message.body.clone()),
+            body: posted.clone(),
             size,
             time: plan.time,
             begun,
@@ -265,7 +277,7 @@ impl Fetcher {
         };
         let key = (url.origin(), plan.proxy.clone());
         // What is posted is not sent twice: it goes by a connection that is open for sure.
-        let kept = wanted.message.is_none().then(|| self.pool.take(&key));
+        let kept = posted.is_none().then(|| self.pool.take(&key));
         if let Some(mut connection) = kept.flatten() {
             let question = plan.authorized(question(), connection.absolute_form);
             match exchange(&mut connection, question).await {

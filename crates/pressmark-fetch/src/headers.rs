@@ -31,6 +31,15 @@ const OURS: &[&str] = &[
     "proxy-connection",
 ];
 
+/// Fields in which a browser tells what it is.
+const OF_BROWSERS: &[&str] = &[
+    "user-agent",
+    "sec-ch-ua",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-platform",
+    "upgrade-insecure-requests",
+];
+
 /// Fields whose values tell nothing about the person: only these are kept in records.
 const RECORDED: &[&str] = &[
     "host",
@@ -101,6 +110,34 @@ pub(crate) fn request(url: &WebUrl, wanted: &Wanted<'_>) -> Result<HeaderMap, Fe
         }
         if let Some(cookie) = &policy.cookie {
             set(COOKIE, cookie)?;
+        }
+    }
+    Ok(headers)
+}
+
+/// The header fields of what a page asks for while it is shown: those that the browser gives, and
+/// ours in the place of what would tell something else of who asks.
+pub(crate) fn for_page(
+    url: &WebUrl,
+    user_agent: &str,
+    policy: Option<&FetchPolicy>,
+    given: &[(String, String)],
+) -> Result<HeaderMap, FetchFailure> {
+    let wanted = Wanted {
+        user_agent,
+        purpose: None,
+        validators: &Validators::default(),
+        policy,
+        message: None,
+    };
+    let mut headers = request(url, &wanted)?;
+    for (name, value) in given {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value))
+            && !OURS.contains(&name.as_str())
+            && !OF_BROWSERS.contains(&name.as_str())
+        {
+            headers.insert(name, value);
         }
     }
     Ok(headers)

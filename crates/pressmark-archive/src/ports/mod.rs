@@ -4,3 +4,4 @@ pub mod catalog;
 pub mod fetch;
 pub mod keys;
 pub mod logs;
+pub mod render;

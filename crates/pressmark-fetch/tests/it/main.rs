@@ -13,6 +13,8 @@ mod proxies;
 #[cfg(test)]
 mod redirects;
 #[cfg(test)]
+mod render;
+#[cfg(test)]
 mod retry;
 #[cfg(test)]
 mod robots;
