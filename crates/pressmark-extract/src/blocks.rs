@@ -10,7 +10,7 @@ use crate::Hints;
 use crate::elements::{self, Verdict};
 use crate::facts::Facts;
 use crate::lead;
-use crate::lines::{self, Line};
+use crate::lines::{self, Line, Lines};
 use crate::measure::Measures;
 use crate::trace::Removal;
 
@@ -32,9 +32,12 @@ pub(crate) enum Mode {
 pub(crate) struct Setting<'t, 's> {
     pub(crate) tree: &'t Tree<'s>,
     pub(crate) measures: &'t Measures,
+    pub(crate) lines: &'t Lines,
     pub(crate) facts: &'t Facts,
     pub(crate) hints: &'t Hints,
     pub(crate) title: &'t str,
+    /// The key of the title.
+    pub(crate) title_key: &'t str,
     pub(crate) heading: Option<NodeId>,
     pub(crate) root: NodeId,
     pub(crate) mode: Mode,
@@ -72,6 +75,13 @@ impl Kept {
             Ok(at) => self.treats.get(at).map_or(Treat::Keep, |(_, treat)| *treat),
             Err(_) => Treat::Keep,
         }
+    }
+
+    /// Whether nothing is done to what is inside of an element.
+    pub(crate) fn is_whole(&self, tree: &Tree<'_>, id: NodeId) -> bool {
+        let behind = self.treats.partition_point(|(node, _)| *node <= id);
+        let next = self.treats.get(behind);
+        next.is_none_or(|(node, _)| *node >= tree.end(id))
     }
 
     /// The whole of an element, with what is done to nodes of it.
@@ -161,7 +171,7 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
         }
         at = next(at);
     }
-    let lines = lines::of_leaves(setting, &leaves);
+    let lines = setting.lines.of_leaves(&leaves);
     let leads = lead::find(setting, &lines, &mut kept);
     if setting.mode != Mode::Ruled {
         for (line, step, reason) in lines::unwanted(setting, &lines, &leads) {
@@ -171,7 +181,7 @@ pub(crate) fn keep(setting: &Setting<'_, '_>) -> Kept {
         }
     }
     kept.sort();
-    for line in &lines {
+    for line in lines {
         let node = line.nodes.first();
         if node.is_some_and(|node| kept.treat(*node) != Treat::Skip) {
             kept.count(line);

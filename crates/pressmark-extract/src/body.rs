@@ -10,9 +10,11 @@ use crate::embedded;
 use crate::facts::Facts;
 use crate::features::Reading;
 use crate::headline;
+use crate::lines::Lines;
 use crate::measure::{Measures, share};
 use crate::page;
 use crate::trace::{self, Decision};
+use crate::words::key_of;
 use crate::{Body, Hints};
 
 /// What was found of the body, and of the title, which is looked for beside it.
@@ -42,9 +44,11 @@ pub(crate) fn find(
     let mut setting = Setting {
         tree,
         measures,
+        lines: &Lines::of(tree, measures),
         facts,
         hints,
         title: &title,
+        title_key: &key_of(&title),
         heading,
         root: candidate::choose(tree, measures, facts, heading),
         mode: Mode::Article,
@@ -171,9 +175,11 @@ pub(crate) fn rows(
     let setting = Setting {
         tree,
         measures,
+        lines: &Lines::of(tree, measures),
         facts,
         hints: &hints,
         title: &title,
+        title_key: &key_of(&title),
         heading,
         root,
         mode: Mode::Article,
@@ -206,9 +212,11 @@ pub(crate) fn whole(
     let setting = Setting {
         tree,
         measures,
+        lines: &Lines::of(tree, measures),
         facts: &facts,
         hints: &hints,
         title,
+        title_key: &key_of(title),
         heading: None,
         root: NodeId::ROOT,
         mode: Mode::Given,

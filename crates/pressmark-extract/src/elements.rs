@@ -6,7 +6,7 @@ use crate::blocks::{Mode, Setting};
 use crate::candidate::ELSEWHERE;
 use crate::marks::Marks;
 use crate::measure::share;
-use crate::words::key_of;
+use crate::words::is_key_of;
 
 /// What is done with an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn is_title(setting: &Setting<'_, '_>, id: NodeId) -> bool {
         && !setting.title.is_empty()
         && measure.all < 600
         && measure.all as usize + 40 > setting.title.len() / 3
-        && key_of(&setting.tree.text_of(id)) == key_of(setting.title)
+        && is_key_of(setting.title_key, setting.tree.texts(id))
 }
 
 /// Whether an element is made of more than any caption or teaser is. Elements that hold each other

@@ -10,6 +10,7 @@ use pressmark_html::{NodeId, Tree, fold, plain_text};
 
 use crate::blocks::{Mode, Setting};
 use crate::body::{self, Found};
+use crate::lines::Lines;
 use crate::measure::{Measures, weigh};
 use crate::trace::Decision;
 use crate::words::{Words, key_of};
@@ -37,7 +38,7 @@ pub(crate) fn or_better(setting: &Setting<'_, '_>, found: Found) -> Found {
     if told.is_none() && !shown.poor && shown.weight >= AMPLE {
         return found;
     }
-    let mut search = Search::new(key_of(setting.title));
+    let mut search = Search::new(setting.title_key.to_owned());
     for state in state::of(setting.tree) {
         search.look_through(&state);
     }
@@ -93,9 +94,11 @@ fn read(
 ) -> Option<Found> {
     let tree = Tree::parse(&candidate.html);
     let measures = Measures::of(&tree);
+    let lines = Lines::of(&tree, &measures);
     let mut given = body::given(&Setting {
         tree: &tree,
         measures: &measures,
+        lines: &lines,
         heading: None,
         root: NodeId::ROOT,
         mode: Mode::Given,

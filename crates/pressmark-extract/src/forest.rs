@@ -1,95 +1,164 @@
 //! A learned table: decision trees whose leaves add up. `train/train.py` writes it, and
 //! `train/README.md` says how and from what.
+//!
+//! Trees are not walked: each branch that is not taken strikes out the leaves below it, and the
+//! first leaf that is left is the one. So there is nothing to guess for a processor, and rows are
+//! judged side by side, as the `QuickScorer` of Lucchese et al. (SIGIR 2015) does.
 
-/// A tree's node. A leaf's `feature` is [`LEAF`], and its number the value.
+/// How many rows are judged side by side.
+pub(crate) const LANES: usize = 8;
+
+/// A number of each of the rows that are judged side by side.
+pub(crate) type Lanes = [f32; LANES];
+
+/// A branch: rows with a number up to this one go to the left.
 #[derive(Debug, Clone, Copy)]
-struct Node {
+struct Branch {
     number: f32,
     feature: u16,
-    /// Where the right branch begins; the left one is the next node.
-    right: u16,
+    /// The leaves that are left for those that go to the right: a bit for each leaf.
+    right: u32,
 }
 
-const LEAF: u16 = u16::MAX;
+/// A tree: where its branches end in the list of all, and where its leaves begin.
+#[derive(Debug, Clone, Copy)]
+struct Root {
+    end: usize,
+    leaves: usize,
+}
 
 /// Trees, one after the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Forest {
-    nodes: Vec<Node>,
-    roots: Vec<usize>,
+    branches: Vec<Branch>,
+    leaves: Vec<f32>,
+    roots: Vec<Root>,
 }
+
+/// As many leaves a tree may have.
+const MOST_LEAVES: usize = 32;
 
 impl Forest {
     /// Reads a table: a tree a line, its nodes in preorder, `feature<threshold` for a branch and
-    /// `=value` for a leaf. Lines that begin with `#` are skipped; a tree that cannot be read adds
-    /// nothing.
+    /// `=value` for a leaf. Lines that begin with `#` are skipped; a tree that cannot be read, or
+    /// has more than 32 leaves, adds nothing.
     pub(crate) fn read(table: &str) -> Self {
-        let (mut nodes, mut roots) = (Vec::new(), Vec::new());
+        let mut forest = Self::default();
         for line in table.lines().filter(|line| !line.starts_with('#')) {
-            let from = nodes.len();
+            let (branches, leaves) = (forest.branches.len(), forest.leaves.len());
             let mut words = line.split_ascii_whitespace();
-            if branch(&mut words, from, &mut nodes, 0).is_some() {
-                roots.push(from);
+            let read = forest.branch(&mut words, (branches, leaves));
+            if read.is_some() && forest.leaves.len() - leaves <= MOST_LEAVES {
+                let end = forest.branches.len();
+                forest.roots.push(Root { end, leaves });
             } else {
-                nodes.truncate(from);
+                forest.branches.truncate(branches);
+                forest.leaves.truncate(leaves);
             }
         }
-        Self { nodes, roots }
+        forest
     }
 
-    /// How probable it is, from 0 to 1, that what these numbers describe is what was learned.
-    pub(crate) fn probability(&self, row: &[f32]) -> f32 {
-        let sum: f32 = self.roots.iter().map(|root| self.value(*root, row)).sum();
-        1.0 / (1.0 + (-sum).exp())
-    }
-
-    fn value(&self, root: usize, row: &[f32]) -> f32 {
-        let mut at = root;
-        while let Some(node) = self.nodes.get(at) {
-            if node.feature == LEAF {
-                return node.number;
-            }
-            let number = row.get(usize::from(node.feature)).copied().unwrap_or(0.0);
-            at = if number <= node.number {
-                at + 1
-            } else {
-                root + usize::from(node.right)
-            };
+    /// Reads one branch of the tree whose branches and leaves begin at `first`, and those below it.
+    fn branch<'t>(
+        &mut self,
+        words: &mut impl Iterator<Item = &'t str>,
+        first: (usize, usize),
+    ) -> Option<()> {
+        let word = words.next()?;
+        if let Some(value) = word.strip_prefix('=') {
+            self.leaves.push(value.parse().ok()?);
+            return Some(());
         }
-        0.0
+        let (feature, threshold) = word.split_once('<')?;
+        let (at, from) = (self.branches.len(), self.leaves.len());
+        if at - first.0 >= MOST_LEAVES {
+            return None;
+        }
+        self.branches.push(Branch {
+            number: threshold.parse().ok()?,
+            feature: feature.parse().ok()?,
+            right: 0,
+        });
+        self.branch(words, first)?;
+        let left = (from..self.leaves.len()).fold(0, |mask, leaf| {
+            let bit = u32::try_from(leaf - first.1).unwrap_or(u32::MAX);
+            mask | 1_u32.checked_shl(bit).unwrap_or(0)
+        });
+        self.branches.get_mut(at)?.right = !left;
+        self.branch(words, first)
+    }
+
+    /// How probable it is, from 0 to 1, that what the numbers of each row describe is what was
+    /// learned. A feature that is not told is 0.
+    pub(crate) fn probabilities(&self, features: &[Lanes]) -> Lanes {
+        let mut sums = [0.0; LANES];
+        let mut begin = 0;
+        for root in &self.roots {
+            let mut left = [u32::MAX; LANES];
+            for branch in self.branches.get(begin..root.end).unwrap_or_default() {
+                let numbers = features.get(usize::from(branch.feature));
+                let numbers = numbers.unwrap_or(&[0.0; LANES]);
+                for (left, number) in left.iter_mut().zip(numbers) {
+                    let goes_left = *number <= branch.number;
+                    *left &= branch.right | if goes_left { u32::MAX } else { 0 };
+                }
+            }
+            begin = root.end;
+            let leaves = self.leaves.get(root.leaves..).unwrap_or_default();
+            for (sum, left) in sums.iter_mut().zip(left) {
+                *sum += leaves.get(left.trailing_zeros() as usize).unwrap_or(&0.0);
+            }
+        }
+        sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
     }
 }
 
-/// Reads one branch of a tree, and those below it.
-fn branch<'t>(
-    words: &mut impl Iterator<Item = &'t str>,
-    root: usize,
-    nodes: &mut Vec<Node>,
-    depth: u8,
-) -> Option<()> {
-    let word = words.next()?;
-    if let Some(value) = word.strip_prefix('=') {
-        nodes.push(Node {
-            number: value.parse().ok()?,
-            feature: LEAF,
-            right: 0,
-        });
-        return Some(());
+/// Rows that are judged as soon as there are enough of them.
+#[derive(Debug)]
+pub(crate) struct Rows<'f> {
+    forest: &'f Forest,
+    features: Vec<Lanes>,
+    /// How many rows wait.
+    waiting: usize,
+    chances: Vec<f32>,
+}
+
+impl<'f> Rows<'f> {
+    pub(crate) fn new(forest: &'f Forest, rows: usize) -> Self {
+        Self {
+            forest,
+            features: Vec::new(),
+            waiting: 0,
+            chances: Vec::with_capacity(rows + LANES),
+        }
     }
-    let (feature, threshold) = word.split_once('<')?;
-    let at = nodes.len();
-    nodes.push(Node {
-        number: threshold.parse().ok()?,
-        feature: feature.parse().ok()?,
-        right: 0,
-    });
-    if depth > 40 {
-        return None;
+
+    /// Adds a row; all have the same length.
+    pub(crate) fn add(&mut self, row: &[f32]) {
+        self.features.resize(row.len(), [0.0; LANES]);
+        for (lanes, number) in self.features.iter_mut().zip(row) {
+            if let Some(lane) = lanes.get_mut(self.waiting) {
+                *lane = *number;
+            }
+        }
+        self.waiting += 1;
+        if self.waiting == LANES {
+            self.judge();
+        }
     }
-    branch(words, root, nodes, depth + 1)?;
-    let right = u16::try_from(nodes.len() - root).ok()?;
-    nodes.get_mut(at)?.right = right;
-    branch(words, root, nodes, depth + 1)
+
+    fn judge(&mut self) {
+        let chances = self.forest.probabilities(&self.features);
+        self.chances.extend(chances.into_iter().take(self.waiting));
+        self.waiting = 0;
+    }
+
+    /// The probability of each row, in their order.
+    pub(crate) fn finish(mut self) -> Vec<f32> {
+        self.judge();
+        self.chances
+    }
 }
 
 #[cfg(test)]
@@ -100,12 +169,34 @@ mod tests {
     fn trees_add_up() {
         let forest = Forest::read("# two trees\n0<1.5 =-1 1<0 =2 =3\n=0.5\nbroken\n");
         assert_eq!(forest.roots.len(), 2);
-        let sum = |row: &[f32]| {
-            let p = forest.probability(row);
-            (p / (1.0 - p)).ln()
+        let rows = [[1.5, 0.0], [2.0, 0.0], [2.0, 0.1]];
+        let features = [0, 1].map(|feature| {
+            let mut lanes = [0.0; LANES];
+            for (lane, row) in lanes.iter_mut().zip(rows) {
+                *lane = row[feature];
+            }
+            lanes
+        });
+        let sums = forest
+            .probabilities(&features)
+            .map(|p| (p / (1.0 - p)).ln());
+        for (sum, wanted) in sums.into_iter().zip([-0.5, 2.5, 3.5, -0.5]) {
+            assert!((sum - wanted).abs() < 1e-5, "{sum} is not {wanted}");
+        }
+    }
+
+    #[test]
+    fn trees_of_up_to_32_leaves_are_read() {
+        let deep = |branches: u8| {
+            let tree = (0..branches).fold(String::new(), |tree, n| tree + &format!("0<{n} ={n} "));
+            Forest::read(&format!("{tree}={branches}"))
         };
-        assert!((sum(&[1.5, 0.0]) + 0.5).abs() < 1e-5);
-        assert!((sum(&[2.0, 0.0]) - 2.5).abs() < 1e-5);
-        assert!((sum(&[2.0, 0.1]) - 3.5).abs() < 1e-5);
+        let forest = deep(31);
+        assert_eq!(forest.roots.len(), 1);
+        for n in 0..32_u8 {
+            let p = forest.probabilities(&[[f32::from(n); LANES]])[3];
+            assert!((p - 1.0 / (1.0 + (-f32::from(n)).exp())).abs() < 1e-6);
+        }
+        assert!(deep(32).roots.is_empty());
     }
 }

@@ -6,7 +6,7 @@ use crate::Hints;
 use crate::facts::Facts;
 use crate::marks::Marks;
 use crate::measure::Measures;
-use crate::words::{Words, key_of};
+use crate::words::{Words, beginning, key_of};
 
 /// No title is longer, in characters. What claims to be one is cut, because it is compared with
 /// every heading and line of the page.
@@ -141,12 +141,6 @@ fn without_kicker(tree: &Tree<'_>, heading: NodeId, told: &[&str]) -> Option<Str
     told.iter()
         .any(|told| key_of(told) == title_key)
         .then_some(title)
-}
-
-/// The first characters of a text.
-fn beginning(text: &str, characters: usize) -> &str {
-    let end = text.char_indices().nth(characters);
-    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// How well a heading agrees with a title told elsewhere, which may have the site's name behind

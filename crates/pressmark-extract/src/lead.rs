@@ -8,11 +8,11 @@ use crate::elements::STRONG;
 use crate::lines::Line;
 use crate::marks::Marks;
 use crate::phrases;
-use crate::words::{Words, key_of};
+use crate::words::{Words, is_key_of, key_of};
 
 /// Finds the lead among the lines of the body (their places are returned), or else in the page
 /// before it, and then puts it first.
-pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -> Vec<usize> {
+pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[&Line], kept: &mut Kept) -> Vec<usize> {
     if setting.mode == Mode::Given {
         return Vec::new();
     }
@@ -60,7 +60,7 @@ pub(crate) fn find(setting: &Setting<'_, '_>, lines: &[Line], kept: &mut Kept) -
 }
 
 /// The lead where it stands outside of the lines that are kept, between the title and them.
-fn before(setting: &Setting<'_, '_>, told: &[Told], lines: &[Line]) -> Option<(NodeId, String)> {
+fn before(setting: &Setting<'_, '_>, told: &[Told], lines: &[&Line]) -> Option<(NodeId, String)> {
     let tree = setting.tree;
     let from = setting.heading.map_or(0, |h| h.index().saturating_sub(20));
     let first = lines
@@ -69,7 +69,6 @@ fn before(setting: &Setting<'_, '_>, told: &[Told], lines: &[Line]) -> Option<(N
         .map_or(setting.root, |line| line.block);
     let mut blocks: Vec<NodeId> = lines.iter().map(|line| line.block).collect();
     blocks.sort_unstable();
-    let title = key_of(setting.title);
     // Blocks that hold each other are each read, but no more than this in all.
     let mut left = setting.measures.get(NodeId::ROOT).all.saturating_mul(4);
     let mut named = None;
@@ -99,7 +98,7 @@ fn before(setting: &Setting<'_, '_>, told: &[Told], lines: &[Line]) -> Option<(N
         };
         left = rest;
         let text = tree.text_of(id);
-        if key_of(&text) == title {
+        if is_key_of(setting.title_key, [text.as_str()]) {
             continue;
         }
         if says_the_same(&text, told) {

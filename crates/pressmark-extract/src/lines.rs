@@ -1,12 +1,12 @@
 //! The lines of the chosen element, and which of them are not of the article.
 
-use pressmark_html::{NodeId, Tag, fold};
+use pressmark_html::{NodeId, Tag, Tree, fold};
 
 use crate::blocks::{Mode, Setting};
 use crate::marks::Marks;
-use crate::measure::{share, weigh};
+use crate::measure::{Measures, share, weigh};
 use crate::phrases::{self, Phrase};
-use crate::words::key_of;
+use crate::words::{is_key_of, key_of};
 
 /// A line of text: a whole block, or what stands between two line breaks of one.
 #[derive(Debug, Clone)]
@@ -20,11 +20,17 @@ pub(crate) struct Line {
     pub(crate) weight: u32,
     pub(crate) links: f32,
     pub(crate) points: u32,
-    /// In a list, a table or a quotation.
-    pub(crate) in_list: bool,
+    /// The list, table or quotation that its block stands in.
+    list: Option<NodeId>,
 }
 
 impl Line {
+    /// Whether it stands in a list, a table or a quotation that is not around this element. In a
+    /// part of a page, an item that holds its text itself may as well be a link or a button.
+    fn in_list(&self, root: NodeId) -> bool {
+        self.list.is_some_and(|list| list >= root) || root == NodeId::ROOT && is_list(self.tag)
+    }
+
     pub(crate) fn is_prose(&self) -> bool {
         self.weight >= 90 && self.points > 0 && self.links < 0.5 && !self.tag.is_heading()
     }
@@ -58,46 +64,85 @@ impl Line {
     }
 }
 
-/// The lines of these blocks, in order.
-pub(crate) fn of_leaves(setting: &Setting<'_, '_>, leaves: &[NodeId]) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(leaves.len());
-    for &block in leaves {
-        add_lines(setting, block, &mut lines);
-    }
-    lines.sort_by_key(|line| line.nodes.first().copied());
-    lines
+/// All lines of a tree, by the block that they stand in. Whatever is decided on a page is decided on
+/// some of these.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    list: Vec<Line>,
 }
 
-fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
-    let tree = setting.tree;
+impl Lines {
+    pub(crate) fn of(tree: &Tree<'_>, measures: &Measures) -> Self {
+        let mut list = Vec::new();
+        for id in tree.subtree(NodeId::ROOT) {
+            if tree.tag(id).is_block() && measures.get(id).own > 0 {
+                add_lines(tree, measures, id, &mut list);
+            }
+        }
+        Self { list }
+    }
+
+    /// The lines of a block.
+    pub(crate) fn of_block(&self, block: NodeId) -> &[Line] {
+        let from = self.list.partition_point(|line| line.block < block);
+        let lines = self.list.get(from..).unwrap_or_default();
+        let count = lines.iter().take_while(|line| line.block == block).count();
+        lines.get(..count).unwrap_or_default()
+    }
+
+    /// The lines of these blocks, which are in order, in the order of the page.
+    pub(crate) fn of_leaves(&self, leaves: &[NodeId]) -> Vec<&Line> {
+        let mut lines = Vec::with_capacity(leaves.len());
+        let mut leaves = leaves.iter().peekable();
+        for line in &self.list {
+            while leaves.next_if(|leaf| **leaf < line.block).is_some() {}
+            if leaves.peek() == Some(&&line.block) {
+                lines.push(line);
+            }
+        }
+        lines.sort_by_key(|line| line.nodes.first().copied());
+        lines
+    }
+}
+
+const fn is_list(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Li | Tag::Table | Tag::Blockquote | Tag::Dl | Tag::Pre
+    )
+}
+
+/// The text of nodes that stand beside each other.
+fn text_of(tree: &Tree<'_>, nodes: &[NodeId]) -> String {
+    if let [only] = nodes
+        && tree.tag(*only) == Tag::Text
+    {
+        return fold(tree.text(*only));
+    }
+    let mut all = String::new();
+    for id in nodes {
+        if tree.tag(*id) == Tag::Text {
+            all.push_str(tree.text(*id));
+        } else {
+            all.push_str(&tree.text_of(*id));
+        }
+    }
+    fold(&all)
+}
+
+fn add_lines(tree: &Tree<'_>, measures: &Measures, block: NodeId, lines: &mut Vec<Line>) {
     let tag = tree.tag(block);
-    let in_list = tree
-        .ancestors(block)
-        .chain([block])
-        .take_while(|id| *id >= setting.root)
-        .any(|id| {
-            matches!(
-                tree.tag(id),
-                Tag::Li | Tag::Table | Tag::Blockquote | Tag::Dl | Tag::Pre
-            )
-        });
+    let list = tree.ancestors(block).find(|id| is_list(tree.tag(*id)));
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut cut = false;
     let mut flush = |nodes: &mut Vec<NodeId>, whole: bool| {
-        let text = fold(&nodes.iter().fold(String::new(), |mut text, id| {
-            if tree.tag(*id) == Tag::Text {
-                text.push_str(tree.text(*id));
-            } else {
-                text.push_str(&tree.text_of(*id));
-            }
-            text
-        }));
+        let text = text_of(tree, nodes);
         let nodes = std::mem::take(nodes);
         if text.is_empty() {
             return;
         }
         let (weight, points) = weigh(&text);
-        let link = nodes.iter().map(|id| setting.measures.get(*id).link).sum();
+        let link = nodes.iter().map(|id| measures.get(*id).link).sum();
         let nodes = if whole { vec![block] } else { nodes };
         lines.push(Line {
             nodes,
@@ -107,7 +152,7 @@ fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
             weight,
             links: share(link, weight),
             points,
-            in_list,
+            list,
         });
     };
     for child in tree.children(block) {
@@ -130,12 +175,13 @@ fn add_lines(setting: &Setting<'_, '_>, block: NodeId, lines: &mut Vec<Line>) {
 /// The lines that are not of the article: each with the step that decided, and why.
 pub(crate) fn unwanted<'l>(
     setting: &Setting<'_, '_>,
-    lines: &'l [Line],
+    lines: &[&'l Line],
     leads: &[usize],
 ) -> Vec<(&'l Line, &'static str, String)> {
     let known = Known::of(setting);
     let mut out = Vec::new();
-    let first = lines.iter().position(Line::is_prose).unwrap_or(lines.len());
+    let is_prose = |line: &&Line| line.is_prose();
+    let first = lines.iter().position(is_prose).unwrap_or(lines.len());
     let last = last_of_article(setting, &known, lines);
     let titles = lines
         .iter()
@@ -156,7 +202,7 @@ pub(crate) fn unwanted<'l>(
         .filter(|h| setting.tree.contains(setting.root, *h) && above(*h) * 7 < total);
     let mut in_section = false;
     let mut so_far = 0;
-    for (index, line) in lines.iter().enumerate() {
+    for (index, &line) in lines.iter().enumerate() {
         if leads.contains(&index) {
             continue;
         }
@@ -185,7 +231,8 @@ pub(crate) fn unwanted<'l>(
             .filter(|(step, _)| {
                 // A list of headings, each with a picture below it, is content; so is a heading
                 // with a sentence below it.
-                !(*step == "tail heading" && (titles >= 3 || is_heading_of(lines.get(index + 1))))
+                !(*step == "tail heading"
+                    && (titles >= 3 || is_heading_of(lines.get(index + 1).copied())))
             })
         {
             // What follows the editor's name in Chinese pages is the site's, not the article's.
@@ -206,11 +253,11 @@ fn is_heading_of(below: Option<&Line>) -> bool {
 }
 
 /// The last line of prose that is not about the author or the site.
-fn last_of_article(setting: &Setting<'_, '_>, known: &Known<'_>, lines: &[Line]) -> usize {
-    let is_prose = |line: &Line| {
+fn last_of_article(setting: &Setting<'_, '_>, known: &Known<'_>, lines: &[&Line]) -> usize {
+    let is_prose = |line: &&Line| {
         line.is_prose() && !is_biography(setting, known, line) && phrases::of(&line.text).is_none()
     };
-    let whole = lines.iter().rposition(Line::is_prose).unwrap_or(0);
+    let whole = lines.iter().rposition(|line| line.is_prose()).unwrap_or(0);
     let inner = lines.iter().rposition(is_prose).unwrap_or(whole);
     if whole - inner <= 5 { inner } else { whole }
 }
@@ -249,18 +296,19 @@ fn judge(
             "stands below the heading of other things".to_owned(),
         ));
     }
-    if let Some(reason) = by_phrase(line, place, phrase) {
+    let in_list = line.in_list(setting.root);
+    if let Some(reason) = by_phrase(line, in_list, place, phrase) {
         return Some(("phrase", reason.to_owned()));
     }
-    if matches!(place, Place::Head) && key_of(&line.text) == known.title {
+    if matches!(place, Place::Head) && is_key_of(setting.title_key, [line.text.as_str()]) {
         return Some(("title", "repeats the title".to_owned()));
     }
     if matches!(place, Place::Head) && line.weight < 120 && {
-        known.title.chars().count() > 12 && key_of(&line.text).ends_with(&known.title)
+        setting.title_key.chars().count() > 12 && key_of(&line.text).ends_with(setting.title_key)
     } {
         return Some(("title", "repeats the title".to_owned()));
     }
-    if line.is_date() && !line.in_list && matches!(place, Place::Head | Place::First) {
+    if line.is_date() && !in_list && matches!(place, Place::Head | Place::First) {
         return Some(("place", "is a date".to_owned()));
     }
     if is_name(known, line) {
@@ -270,11 +318,11 @@ fn judge(
     if setting.is_bare() && setting.mode != Mode::Given {
         return None;
     }
-    if line.links > 0.85 && !line.in_list && line.weight < 300 && !line.ends_sentence() {
+    if line.links > 0.85 && !in_list && line.weight < 300 && !line.ends_sentence() {
         return Some(("links", "is nothing but a link".to_owned()));
     }
     let short = line.weight < 70 && !line.ends_sentence();
-    let plain = !line.in_list && !line.tag.is_heading();
+    let plain = !in_list && !line.tag.is_heading();
     let framed = setting
         .heading
         .is_some_and(|h| setting.tree.contains(setting.root, h));
@@ -296,15 +344,18 @@ fn judge(
     }
 }
 
-fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'static str> {
+fn by_phrase(
+    line: &Line,
+    in_list: bool,
+    place: Place,
+    phrase: Option<Phrase>,
+) -> Option<&'static str> {
     let edge = matches!(place, Place::Head | Place::Tail);
     match phrase? {
         Phrase::More if line.weight < 60 || line.links > 0.25 && line.weight < 400 => {
             Some("names another article")
         }
-        Phrase::Section if !line.in_list && line.links < 0.99 => {
-            Some("is the heading of other things")
-        }
+        Phrase::Section if !in_list && line.links < 0.99 => Some("is the heading of other things"),
         Phrase::Service if line.weight < if edge { 500 } else { 250 } => {
             Some("is a service of the site")
         }
@@ -323,8 +374,6 @@ fn by_phrase(line: &Line, place: Place, phrase: Option<Phrase>) -> Option<&'stat
 
 /// What every line is compared with.
 struct Known<'t> {
-    /// The key of the title.
-    title: String,
     /// The authors' names, and their keys.
     names: Vec<(&'t str, String)>,
 }
@@ -333,7 +382,6 @@ impl<'t> Known<'t> {
     fn of(setting: &Setting<'t, '_>) -> Self {
         let names = names(setting).take(MOST_NAMES);
         Self {
-            title: key_of(setting.title),
             names: names.map(|name| (name, key_of(name))).collect(),
         }
     }
@@ -363,8 +411,8 @@ fn names<'t>(setting: &Setting<'t, '_>) -> impl Iterator<Item = &'t str> {
 /// Whether a line is nothing but an author's name.
 fn is_name(known: &Known<'_>, line: &Line) -> bool {
     line.weight < 60 && !line.tag.is_heading() && !known.names.is_empty() && {
-        let key = key_of(&line.text);
-        known.names.iter().any(|(_, name)| key == *name)
+        let text = line.text.as_str();
+        known.names.iter().any(|(_, name)| is_key_of(name, [text]))
     }
 }
 

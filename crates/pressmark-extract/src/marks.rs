@@ -1,6 +1,7 @@
 //! What the class, id and role of an element say about it, word by word.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use pressmark_html::{Attr, NodeId, Tag, Tree};
@@ -128,6 +129,35 @@ fn is_hidden(tree: &Tree<'_>, id: NodeId) -> bool {
     })
 }
 
+/// The words that are looked up are known when this is compiled: their hash need not withstand
+/// anyone.
+type Hashing = BuildHasherDefault<WordHasher>;
+
+/// Hashes a packed word.
+#[derive(Debug, Default)]
+struct WordHasher(u64);
+
+impl Hasher for WordHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    fn write_u128(&mut self, word: u128) {
+        let bytes = word.to_le_bytes();
+        let (words, _) = bytes.as_chunks::<8>();
+        self.0 = words.iter().fold(self.0, |hash, word| {
+            let mixed = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            mixed ^ mixed >> 32
+        });
+    }
+}
+
 /// The marks of the words in a class list, an id or another name.
 pub(crate) fn of_names(names: &str) -> Marks {
     let mut marks = Marks::default();
@@ -163,8 +193,8 @@ const fn pack(word: &str) -> u128 {
 macro_rules! words {
     ($($mark:ident: $($word:literal)*;)*) => {
         /// The words, and what they mark; some mark more than one thing.
-        static WORDS: LazyLock<HashMap<u128, Marks>> = LazyLock::new(|| {
-            let mut words: HashMap<u128, Marks> = HashMap::new();
+        static WORDS: LazyLock<HashMap<u128, Marks, Hashing>> = LazyLock::new(|| {
+            let mut words: HashMap<u128, Marks, Hashing> = HashMap::default();
             $($(
                 let marks = words.entry(pack($word)).or_default();
                 *marks = marks.and(Marks::$mark);

@@ -159,6 +159,24 @@ pub(crate) fn prose(tag: Tag, measure: &Measure) -> u32 {
 /// The weight of a text, and its commas and full stops.
 pub(crate) fn weigh(text: &str) -> (u32, u32) {
     let (mut weight, mut points) = (0, 0);
+    for piece in pieces(text) {
+        if piece.is_ascii() {
+            let bytes = piece.as_bytes();
+            weight += count(bytes, |byte| byte.is_ascii_graphic());
+            points += count(bytes, |byte| {
+                matches!(byte, b',' | b'.' | b';' | b':' | b'!' | b'?')
+            });
+            continue;
+        }
+        let (other_weight, other_points) = weigh_slowly(piece);
+        weight += other_weight;
+        points += other_points;
+    }
+    (weight, points)
+}
+
+fn weigh_slowly(text: &str) -> (u32, u32) {
+    let (mut weight, mut points) = (0, 0);
     for c in text.chars() {
         if c.is_ascii() {
             weight += u32::from(c.is_ascii_graphic());
@@ -179,6 +197,27 @@ pub(crate) fn weigh(text: &str) -> (u32, u32) {
         }
     }
     (weight, points)
+}
+
+/// How long the pieces are that a text is counted in, in bytes: what is counted of one fits a byte,
+/// so that the bytes of a register are compared and added up at once.
+const PIECE: usize = 64;
+
+/// A text in pieces of about [`PIECE`] bytes.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.ceil_char_boundary(PIECE);
+        let (piece, after) = rest.split_at_checked(end)?;
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// How many of the bytes of a piece are such.
+pub(crate) fn count(piece: &[u8], is_such: impl Fn(u8) -> bool) -> u32 {
+    let count = |count: u8, byte: &u8| count.wrapping_add(u8::from(is_such(*byte)));
+    u32::from(piece.iter().fold(0, count))
 }
 
 impl Measure {

@@ -25,6 +25,9 @@ const WORDS: [&str; 16] = [
     "следующая",
 ];
 
+/// No such link says more, in bytes.
+const LONGEST: usize = 40;
+
 /// The address that the page names its next, or links to as such, if it differs from the page's own
 /// only by the number of a page: `rel=next` may as well be the next article.
 pub(crate) fn find(tree: &Tree<'_>, facts: &Facts, url: Option<&WebUrl>) -> Option<WebUrl> {
@@ -35,8 +38,8 @@ pub(crate) fn find(tree: &Tree<'_>, facts: &Facts, url: Option<&WebUrl>) -> Opti
             .filter(|id| tree.tag(*id) == Tag::A)
             .find_map(|id| {
                 let href = tree.attr(id, Attr::Href)?;
-                let text = tree.text_of(id);
-                if text.len() > 40 || !WORDS.contains(&text.to_lowercase().trim()) {
+                let text = tree.text_start(id, LONGEST + 1);
+                if text.len() > LONGEST || !WORDS.contains(&text.to_lowercase().trim()) {
                     return None;
                 }
                 let next = facts.base.as_ref().unwrap_or(url).join(href).ok()?;

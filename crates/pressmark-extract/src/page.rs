@@ -8,8 +8,8 @@ use pressmark_html::{NodeId, Tag, Treat};
 
 use crate::blocks::{Kept, Setting};
 use crate::features::{self, Reading};
-use crate::forest::Forest;
-use crate::lines::{self, Line};
+use crate::forest::{Forest, Rows};
+use crate::lines::Line;
 use crate::trace::Removal;
 
 /// Whether a line belongs to what its page is about.
@@ -19,8 +19,8 @@ static LINES: LazyLock<Forest> = LazyLock::new(|| Forest::read(include_str!("../
 const THRESHOLDS: (f32, f32) = (0.3, 0.45);
 
 /// A page's lines, and how probable it is of each that it belongs to the page's content.
-pub(crate) struct Judged {
-    lines: Vec<Line>,
+pub(crate) struct Judged<'t> {
+    lines: Vec<&'t Line>,
     chances: Vec<f32>,
     treats: Vec<(NodeId, Treat)>,
     threshold: f32,
@@ -31,12 +31,11 @@ pub(crate) struct Judged {
 }
 
 /// Judges the lines of the whole page. `reading` is what it is as an article.
-pub(crate) fn judge(setting: &Setting<'_, '_>, reading: &Reading<'_>) -> Judged {
+pub(crate) fn judge<'t>(setting: &Setting<'t, '_>, reading: &Reading<'_>) -> Judged<'t> {
     let (lines, treats) = lines_of(setting);
-    let mut chances = Vec::with_capacity(lines.len());
-    features::of_lines(setting, &lines, reading, |row| {
-        chances.push(LINES.probability(row));
-    });
+    let mut rows = Rows::new(&LINES, lines.len());
+    features::of_lines(setting, &lines, reading, |row| rows.add(row));
+    let chances = rows.finish();
     let all: f32 = expected(&lines, &chances, |_| true).1;
     let fit = |keep: &dyn Fn(usize) -> bool| {
         let (weight, hits) = expected(&lines, &chances, keep);
@@ -62,7 +61,7 @@ pub(crate) fn judge(setting: &Setting<'_, '_>, reading: &Reading<'_>) -> Judged 
 
 /// The weight of some lines, and how much of it is expected to be content.
 #[expect(clippy::cast_precision_loss, reason = "weights are far below 2^24")]
-fn expected(lines: &[Line], chances: &[f32], keep: impl Fn(usize) -> bool) -> (f32, f32) {
+fn expected(lines: &[&Line], chances: &[f32], keep: impl Fn(usize) -> bool) -> (f32, f32) {
     let mut sums = (0.0, 0.0);
     for (at, (line, chance)) in lines.iter().zip(chances).enumerate() {
         if keep(at) {
@@ -75,7 +74,7 @@ fn expected(lines: &[Line], chances: &[f32], keep: impl Fn(usize) -> bool) -> (f
 
 /// The probability from which on lines are kept, for the best fit that can be expected.
 #[expect(clippy::cast_precision_loss, reason = "weights are far below 2^24")]
-fn best_threshold(lines: &[Line], chances: &[f32], all: f32) -> f32 {
+fn best_threshold(lines: &[&Line], chances: &[f32], all: f32) -> f32 {
     let mut ranked: Vec<(f32, u32)> = chances
         .iter()
         .copied()
@@ -95,7 +94,7 @@ fn best_threshold(lines: &[Line], chances: &[f32], all: f32) -> f32 {
     best.1.clamp(THRESHOLDS.0, THRESHOLDS.1)
 }
 
-impl Judged {
+impl Judged<'_> {
     /// Which lines are likely enough, by themselves or because most of those are that have the same
     /// part in things that repeat.
     fn likely(&self, setting: &Setting<'_, '_>) -> Vec<bool> {
@@ -167,7 +166,7 @@ impl Judged {
 
 /// The lines of the whole page, but for those that are never shown, and what is done to the
 /// elements around them.
-fn lines_of(setting: &Setting<'_, '_>) -> (Vec<Line>, Vec<(NodeId, Treat)>) {
+fn lines_of<'t>(setting: &Setting<'t, '_>) -> (Vec<&'t Line>, Vec<(NodeId, Treat)>) {
     let tree = setting.tree;
     let mut leaves = Vec::new();
     let mut treats = Vec::new();
@@ -196,7 +195,7 @@ fn lines_of(setting: &Setting<'_, '_>) -> (Vec<Line>, Vec<(NodeId, Treat)>) {
         }
         at = NodeId::from_index(at.index() + 1);
     }
-    (lines::of_leaves(setting, &leaves), treats)
+    (setting.lines.of_leaves(&leaves), treats)
 }
 
 /// Whether a `figure` is a picture and a caption, rather than a card.
@@ -214,5 +213,9 @@ pub(crate) fn rows(setting: &Setting<'_, '_>, reading: &Reading<'_>) -> Vec<(Str
     let (lines, _) = lines_of(setting);
     let mut rows = Vec::with_capacity(lines.len());
     features::of_lines(setting, &lines, reading, |row| rows.push(row.to_vec()));
-    lines.into_iter().map(|line| line.text).zip(rows).collect()
+    lines
+        .iter()
+        .map(|line| line.text.clone())
+        .zip(rows)
+        .collect()
 }

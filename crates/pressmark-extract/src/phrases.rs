@@ -29,8 +29,30 @@ const TABLE: &str = include_str!("../data/phrases.txt");
 struct Phrases {
     beginnings: HashMap<char, Vec<(usize, &'static str, Phrase)>>,
     wholes: HashMap<&'static str, (usize, Phrase)>,
-    /// Those that may be anywhere, by the two bytes that they begin with, in the table's order.
+    /// Those that may be anywhere, in lists of the same first two bytes, in the table's order. The
+    /// first list is empty.
     parts: Vec<Vec<(usize, &'static str, Phrase)>>,
+    /// Which list is that of two bytes. It is looked up for every byte of a text, so it is small.
+    starts: Vec<u16>,
+}
+
+impl Phrases {
+    fn add_part(&mut self, start: [u8; 2], part: (usize, &'static str, Phrase)) {
+        self.starts.resize(1 << 16, 0);
+        if self.parts.is_empty() {
+            self.parts.push(Vec::new());
+        }
+        let Some(list) = self.starts.get_mut(pair(start)) else {
+            return;
+        };
+        if *list == 0 {
+            *list = u16::try_from(self.parts.len()).unwrap_or(0);
+            self.parts.push(Vec::new());
+        }
+        if let Some(list) = self.parts.get_mut(usize::from(*list)) {
+            list.push(part);
+        }
+    }
 }
 
 fn pair(bytes: [u8; 2]) -> usize {
@@ -67,11 +89,10 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
                 phrases.wholes.entry(phrase).or_insert((place, kind));
             }
             _ => {
-                phrases.parts.resize(1 << 16, Vec::new());
-                let start = phrase.as_bytes().first_chunk().map(|start| pair(*start));
-                if let Some(list) = start.and_then(|start| phrases.parts.get_mut(start)) {
-                    list.push((place, phrase, kind));
-                }
+                let Some(start) = phrase.as_bytes().first_chunk::<2>() else {
+                    continue;
+                };
+                phrases.add_part(*start, (place, phrase, kind));
             }
         }
     }
@@ -80,7 +101,10 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 
 /// What a line of text tells, if it is such a phrase.
 pub(crate) fn of(line: &str) -> Option<Phrase> {
-    let lower = line.to_lowercase().replace('’', "'");
+    let mut lower = line.to_lowercase();
+    if lower.contains('’') {
+        lower = lower.replace('’', "'");
+    }
     let lower = lower.trim_start_matches(|c: char| {
         !c.is_alphanumeric()
             && !matches!(
@@ -109,9 +133,16 @@ fn part_of(line: &str) -> Option<(usize, Phrase)> {
     let mut best: Option<(usize, Phrase)> = None;
     let phrases = &*PHRASES;
     for (at, start) in line.as_bytes().windows(2).enumerate() {
-        let start = start.first_chunk().map_or(0, |start| pair(*start));
-        let list = phrases.parts.get(start).filter(|list| !list.is_empty());
-        let Some(list) = list else { continue };
+        let Some(start) = start.first_chunk::<2>() else {
+            continue;
+        };
+        let list = phrases.starts.get(pair(*start)).copied().unwrap_or(0);
+        if list == 0 {
+            continue;
+        }
+        let Some(list) = phrases.parts.get(usize::from(list)) else {
+            continue;
+        };
         let rest = line.get(at..).unwrap_or_default();
         // Lists are in order: what is behind the best so far is not better.
         let better = |place: usize| best.is_none_or(|(first, _)| place < first);

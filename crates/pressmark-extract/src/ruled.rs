@@ -7,9 +7,11 @@ use pressmark_model::Article;
 use crate::blocks::{Mode, Setting};
 use crate::body::{self, Found};
 use crate::facts::Facts;
+use crate::lines::Lines;
 use crate::measure::Measures;
 use crate::rules::{Applied, SiteRules};
 use crate::trace::Removal;
+use crate::words::key_of;
 use crate::{Hints, Page, byline, headline, title};
 
 pub(crate) fn read<'s>(
@@ -67,9 +69,11 @@ fn within(
     body::given(&Setting {
         tree,
         measures: &measures,
+        lines: &Lines::of(tree, &measures),
         facts,
         hints,
         title,
+        title_key: &key_of(title),
         heading: None,
         root: pressmark_html::NodeId::ROOT,
         mode,

@@ -4,6 +4,7 @@ use pressmark_html::{Attr, NodeId, Tag, Treat, Tree, is_pixel};
 
 use crate::blocks::{Kept, Mode, Setting};
 use crate::measure::share;
+use crate::words::beginning;
 
 /// How much of a text is shown, in characters.
 const SHOWN: usize = 80;
@@ -231,23 +232,14 @@ impl Trace<'_, '_, '_> {
     fn start_of(&self, id: NodeId) -> String {
         let tree = self.setting.tree;
         let own = self.setting.measures.get(id).own > 0;
-        let mut text = String::new();
-        let mut at = id;
-        while at < tree.end(id) && text.len() < 6 * SHOWN {
-            let tag = tree.tag(at);
-            let skipped = at != id && (own && tag.is_block() || tag.is_hidden());
-            if skipped || at != id && self.kept.treat(at) == Treat::Skip {
-                at = tree.end(at);
-                continue;
-            }
-            if tag == Tag::Text {
-                text.push_str(tree.text(at));
-            } else if tag.is_block() || tag == Tag::Br {
-                text.push(' ');
-            }
-            at = next(at);
+        if let [line] = self.setting.lines.of_block(id)
+            && line.nodes == [id]
+            && self.kept.is_whole(tree, id)
+        {
+            return beginning(&line.text, SHOWN).to_owned();
         }
-        pressmark_html::fold(&text).chars().take(SHOWN).collect()
+        let skips = |at| own && tree.tag(at).is_block() || self.kept.treat(at) == Treat::Skip;
+        tree.text_start_without(id, SHOWN, skips)
     }
 }
 

@@ -13,6 +13,31 @@ pub(crate) fn key_of(text: &str) -> String {
     key
 }
 
+/// The first characters of a text.
+pub(crate) fn beginning(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters);
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
+/// Whether this is the key of a text that is told in parts.
+pub(crate) fn is_key_of<'t>(key: &str, parts: impl IntoIterator<Item = &'t str>) -> bool {
+    let mut rest = key.chars();
+    for c in parts.into_iter().flat_map(str::chars) {
+        if c.is_ascii_alphanumeric() {
+            if rest.next() != Some(c.to_ascii_lowercase()) {
+                return false;
+            }
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            for c in c.to_lowercase() {
+                if rest.next() != Some(c) {
+                    return false;
+                }
+            }
+        }
+    }
+    rest.next().is_none()
+}
+
 /// The words of a text without their order, in lower case, each as a number; every Han character
 /// and kana is a word.
 #[derive(Debug, Clone, Default)]

@@ -98,6 +98,20 @@ pub(crate) fn is_allowed_block(tag: Tag) -> bool {
         )
 }
 
+/// Whether a block may stand in the innermost block around it.
+pub(crate) fn fits_into(tag: Tag, inside: Option<Tag>) -> bool {
+    match tag {
+        Tag::Li => matches!(inside, Some(Tag::Ul | Tag::Ol)),
+        Tag::Dt | Tag::Dd => inside == Some(Tag::Dl),
+        Tag::Figcaption => inside == Some(Tag::Figure),
+        Tag::Summary => inside == Some(Tag::Details),
+        Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot => inside == Some(Tag::Table),
+        Tag::Tr => matches!(inside, Some(Tag::Thead | Tag::Tbody | Tag::Tfoot)),
+        Tag::Td | Tag::Th => inside == Some(Tag::Tr),
+        _ => true,
+    }
+}
+
 /// Blocks that stand only in a certain other one.
 pub(crate) fn is_part(tag: Tag) -> bool {
     matches!(
@@ -161,6 +175,14 @@ pub fn attribute(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
+/// Parts of a table that hold nothing but other parts.
+pub(crate) fn is_of_table(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr
+    )
+}
+
 pub(crate) fn is_in_line(kind: Kind) -> bool {
     matches!(kind, Kind::Inline | Kind::Ignored)
 }
@@ -169,16 +191,6 @@ pub(crate) fn is_in_line(kind: Kind) -> bool {
 pub(crate) fn is_flow(tag: Tag) -> bool {
     matches!(
         tag,
-        Tag::Blockquote
-            | Tag::Details
-            | Tag::Figure
-            | Tag::Ul
-            | Tag::Ol
-            | Tag::Dl
-            | Tag::Table
-            | Tag::Thead
-            | Tag::Tbody
-            | Tag::Tfoot
-            | Tag::Tr
-    )
+        Tag::Blockquote | Tag::Details | Tag::Figure | Tag::Ul | Tag::Ol | Tag::Dl
+    ) || is_of_table(tag)
 }

@@ -189,28 +189,63 @@ impl<'a> Tree<'a> {
 
     /// The texts below a node joined, white space folded, hidden elements left out.
     pub fn text_of(&self, id: NodeId) -> String {
-        self.text_until(id, usize::MAX)
+        self.text_until(id, usize::MAX, |_| false)
+    }
+
+    /// The texts below a node as they stand, in order, hidden elements left out.
+    pub fn texts(&self, id: NodeId) -> impl Iterator<Item = &str> + '_ {
+        let (mut at, end) = (id, self.end(id));
+        std::iter::from_fn(move || {
+            while at < end {
+                let (node, tag) = (at, self.tag(at));
+                let hidden = tag.is_hidden() && at != id;
+                at = if hidden {
+                    self.end(at)
+                } else {
+                    NodeId(at.0 + 1)
+                };
+                if tag == Tag::Text {
+                    return Some(self.text(node));
+                }
+            }
+            None
+        })
     }
 
     /// The first characters of [`Self::text_of`], without reading what is behind them.
     pub fn text_start(&self, id: NodeId, characters: usize) -> String {
-        let mut text = self.text_until(id, characters.saturating_mul(4));
+        self.text_start_without(id, characters, |_| false)
+    }
+
+    /// [`Self::text_start`], with what is inside of the node and to be skipped left out, too.
+    pub fn text_start_without(
+        &self,
+        id: NodeId,
+        characters: usize,
+        skips: impl Fn(NodeId) -> bool,
+    ) -> String {
+        let mut text = self.text_until(id, characters.saturating_mul(4), skips);
         if let Some((at, _)) = text.char_indices().nth(characters) {
             text.truncate(at);
         }
         text
     }
 
-    /// The text of a node up to the end of the text node in which it reaches this many bytes.
-    fn text_until(&self, id: NodeId, enough: usize) -> String {
+    /// The text of a node up to about where it reaches this many bytes.
+    fn text_until(&self, id: NodeId, enough: usize, skips: impl Fn(NodeId) -> bool) -> String {
         let mut out = String::new();
         let mut space = false;
         let (mut at, end) = (id, self.end(id));
         while at < end && out.len() < enough {
             let tag = self.tag(at);
             if tag == Tag::Text {
-                crate::text::fold_into(&mut out, self.text(at), &mut space);
-            } else if tag.is_hidden() && at != id {
+                let mut rest = self.text(at);
+                while !rest.is_empty() && out.len() < enough {
+                    let (piece, after) = rest.split_at(rest.ceil_char_boundary(PIECE));
+                    crate::text::fold_into(&mut out, piece, &mut space);
+                    rest = after;
+                }
+            } else if at != id && (tag.is_hidden() || skips(at)) {
                 at = self.end(at);
                 continue;
             } else if tag.is_block() || tag == Tag::Br {
@@ -228,6 +263,9 @@ impl<'a> Tree<'a> {
             .map_or("", |child| self.text(child))
     }
 }
+
+/// In pieces of this many bytes a long text is read of which only the beginning may be asked for.
+const PIECE: usize = 1_024;
 
 /// The linked nodes of the builder as one array in document order.
 fn in_document_order(builder: &Builder<'_>) -> Vec<Node> {

@@ -6,8 +6,8 @@
 //! elements vanish.
 
 use crate::content::{
-    Entry, Kind, Written, escape_into, is_allowed_block, is_caption, is_dropped, is_flow,
-    is_html_space, is_in_line, is_inline, is_part,
+    Entry, Kind, Written, escape_into, fits_into, is_allowed_block, is_caption, is_dropped,
+    is_flow, is_html_space, is_in_line, is_inline, is_of_table, is_part,
 };
 use crate::tag::Tag;
 use crate::text::{end_line, fold_into, is_invisible, words_length};
@@ -117,13 +117,16 @@ impl Writer {
     }
 
     fn open_paragraph(&mut self, attrs: String) -> Depth {
-        let depth = Depth(self.open.len());
+        let outer = self.open.len();
         if self.in_line_only() {
-            self.space = true;
-            self.push(Kind::Ignored, Tag::P, String::new());
-            return depth;
+            return self.leave_out(Tag::P);
         }
         self.end_paragraph();
+        // What stood in a caption that another block ended is not of the table.
+        if self.inner_block().is_some_and(is_of_table) {
+            self.ensure_flow();
+        }
+        let depth = Depth(outer.min(self.open.len()));
         // In a figure, what is not the picture is the caption.
         let kind = if self.inner_block() == Some(Tag::Figure) {
             Kind::Soft
@@ -134,12 +137,17 @@ impl Writer {
         depth
     }
 
+    /// Begins an element of which nothing but the content is written, in a line.
+    fn leave_out(&mut self, tag: Tag) -> Depth {
+        self.space = true;
+        self.push(Kind::Ignored, tag, String::new());
+        Depth(self.open.len() - 1)
+    }
+
     fn open_soft(&mut self) -> Depth {
         let depth = Depth(self.open.len());
         if self.in_line_only() {
-            self.space = true;
-            self.push(Kind::Ignored, Tag::Div, String::new());
-            return depth;
+            return self.leave_out(Tag::Div);
         }
         self.end_paragraph();
         self.push(Kind::Soft, Tag::Div, String::new());
@@ -149,9 +157,7 @@ impl Writer {
     fn open_block(&mut self, tag: Tag, attrs: String) -> Depth {
         let outer = self.open.len();
         if self.in_line_only() && (tag.is_heading() || self.inner_block() == Some(Tag::Pre)) {
-            self.space = true;
-            self.push(Kind::Ignored, tag, String::new());
-            return Depth(outer);
+            return self.leave_out(tag);
         }
         self.end_paragraph();
         while self.in_line_only() {
@@ -167,17 +173,7 @@ impl Writer {
             self.pop();
         }
         let inside = self.inner_block();
-        let fits = match tag {
-            Tag::Li => matches!(inside, Some(Tag::Ul | Tag::Ol)),
-            Tag::Dt | Tag::Dd => inside == Some(Tag::Dl),
-            Tag::Figcaption => inside == Some(Tag::Figure),
-            Tag::Summary => inside == Some(Tag::Details),
-            Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot => inside == Some(Tag::Table),
-            Tag::Tr => matches!(inside, Some(Tag::Thead | Tag::Tbody | Tag::Tfoot)),
-            Tag::Td | Tag::Th => inside == Some(Tag::Tr),
-            _ => true,
-        };
-        if !fits || self.open.len() >= MAX_BLOCKS {
+        if !fits_into(tag, inside) || self.open.len() >= MAX_BLOCKS {
             self.push(Kind::Soft, Tag::Div, String::new());
             return Depth(outer.min(self.open.len() - 1));
         }
@@ -285,7 +281,7 @@ impl Writer {
                     self.push(Kind::Block, Tag::Dd, String::new());
                     return;
                 }
-                Some(Tag::Table | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr) => self.pop(),
+                Some(tag) if is_of_table(tag) => self.pop(),
                 _ => return,
             }
         }
