@@ -1,5 +1,6 @@
 //! Checking: every digest, record and reference of the archive is computed again.
 
+mod anchors;
 mod captures;
 mod ledger;
 mod logs;

@@ -15,6 +15,7 @@
 pub mod absence;
 mod add;
 pub mod alarm;
+pub mod anchor;
 mod archive;
 pub mod capture;
 pub mod change;

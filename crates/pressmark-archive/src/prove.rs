@@ -5,6 +5,7 @@ use pressmark_proof::{
     MissingTile, NoteError, Plan, Proof, ProofError, Tile, Tiles, bundle, empty_root,
 };
 
+use crate::anchor::Anchored;
 use crate::log::Log;
 use crate::ports::catalog::{Catalog, CatalogError};
 
@@ -154,30 +155,70 @@ fn is_sealed(log: &Log, tile: Tile) -> bool {
 
 /// The proof of a leaf of the ledger; `None` if it is not there, or not sealed yet.
 pub async fn prove(catalog: &dyn Catalog, leaf: LeafIndex) -> Result<Option<Proof>, LogError> {
-    let logs = catalog.logs().await?;
-    let place = |log: &Log| Some((log.clone(), log.position(leaf)?));
-    let Some((log, index)) = logs.iter().find_map(place) else {
+    let Some((log, index)) = place(catalog, leaf).await? else {
         return Ok(None);
     };
     let Some(head) = &log.head else {
         return Ok(None);
     };
+    under(catalog, &log, (leaf, index), head.size, &head.checkpoint)
+        .await
+        .map(Some)
+}
+
+/// The first checkpoint with a time stamp that a leaf of the ledger is under: its time stamps, and
+/// the leaf's proof to this checkpoint. `None` if there is none yet.
+pub async fn prove_anchored(
+    catalog: &dyn Catalog,
+    leaf: LeafIndex,
+) -> Result<Option<(Proof, Vec<Anchored>)>, LogError> {
+    let Some((log, index)) = place(catalog, leaf).await? else {
+        return Ok(None);
+    };
+    let first = catalog.anchors(log.number, index + 1, 1).await?;
+    let Some(size) = first.first().map(|anchor| anchor.size) else {
+        return Ok(None);
+    };
+    let mut anchored = catalog.anchored(log.number, size).await?;
+    let Some(checkpoint) = anchored.first().map(|first| first.checkpoint.clone()) else {
+        return Ok(None);
+    };
+    // A new key signs the same leaves again: one proof is to one of the checkpoints.
+    anchored.retain(|anchored| anchored.checkpoint == checkpoint);
+    let proof = under(catalog, &log, (leaf, index), size, &checkpoint).await?;
+    Ok(Some((proof, anchored)))
+}
+
+/// The log that a leaf is in, and its place there.
+async fn place(catalog: &dyn Catalog, leaf: LeafIndex) -> Result<Option<(Log, u64)>, CatalogError> {
+    let logs = catalog.logs().await?;
+    Ok(logs
+        .into_iter()
+        .find_map(|log| log.position(leaf).map(|index| (log, index))))
+}
+
+/// The proof of a leaf of a log under the checkpoint of this size.
+async fn under(
+    catalog: &dyn Catalog,
+    log: &Log,
+    (leaf, index): (LeafIndex, u64),
+    size: u64,
+    checkpoint: &str,
+) -> Result<Proof, LogError> {
     let rows = catalog.ledger(leaf, 1).await?;
     let Some(row) = rows.into_iter().find(|row| row.index == leaf) else {
-        return Err(LogError::of(
-            &log,
-            &format!("leaf {leaf} is missing from the ledger"),
-        ));
+        let problem = format!("leaf {leaf} is missing from the ledger");
+        return Err(LogError::of(log, &problem));
     };
-    let plan = Plan::inclusion(index, head.size);
-    let plan = plan.map_err(|error: ProofError| LogError::of(&log, &error))?;
-    let hashes = read(catalog, &log, &plan).await?;
-    let checkpoint = head.checkpoint.parse();
-    Ok(Some(Proof {
+    let plan = Plan::inclusion(index, size);
+    let plan = plan.map_err(|error: ProofError| LogError::of(log, &error))?;
+    let hashes = read(catalog, log, &plan).await?;
+    let checkpoint = checkpoint.parse();
+    Ok(Proof {
         leaf: row.leaf,
         record: row.nonce.zip(row.record),
         index,
         hashes,
-        checkpoint: checkpoint.map_err(|error: NoteError| LogError::of(&log, &error))?,
-    }))
+        checkpoint: checkpoint.map_err(|error: NoteError| LogError::of(log, &error))?,
+    })
 }

@@ -31,6 +31,7 @@ mod dialect {
         include_str!("../migrations/sqlite/0004_logs.sql"),
         include_str!("../migrations/sqlite/0005_versions.sql"),
         include_str!("../migrations/sqlite/0008_sums.sql"),
+        include_str!("../migrations/sqlite/0009_anchors.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`.

@@ -8,6 +8,9 @@ use pressmark_archive::ports::catalog::{Catalog, CatalogError};
 use pressmark_archive::prove::{self, LogError};
 use pressmark_proof::Tile;
 
+/// So many checkpoints with time stamps are listed at a time.
+const ANCHORS_AT_ONCE: u32 = 256;
+
 /// Why a log could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportLogError {
@@ -23,7 +26,8 @@ pub enum ExportLogError {
 }
 
 /// Writes every log into the folder, each into a folder of its random name: `checkpoint`, `tile/…`
-/// as `c2sp.org/tlog-tiles` lays them out, and `keys` with the public keys. Full tiles that are
+/// as `c2sp.org/tlog-tiles` lays them out, `keys` with the public keys, and `anchors` with the time
+/// stamps. Full tiles that are
 /// there already stay as they are; the checkpoint is written last. Returns how many files were
 /// written.
 pub async fn export_log(catalog: &dyn Catalog, folder: &Path) -> Result<u64, ExportLogError> {
@@ -64,7 +68,38 @@ async fn export_one(
             written += write(&path, &entries)?;
         }
     }
+    written += export_anchors(catalog, log, folder).await?;
     written += write(&folder.join("checkpoint"), head.checkpoint.as_bytes())?;
+    Ok(written)
+}
+
+/// Writes `anchors`, and the time stamps that it names with what they are over.
+async fn export_anchors(
+    catalog: &dyn Catalog,
+    log: &Log,
+    folder: &Path,
+) -> Result<u64, ExportLogError> {
+    let (mut written, mut lines, mut from) = (0, String::new(), 0);
+    loop {
+        let anchors = catalog.anchors(log.number, from, ANCHORS_AT_ONCE).await?;
+        let Some(last) = anchors.last() else { break };
+        from = last.size + 1;
+        for anchor in &anchors {
+            lines.push_str(&anchor.line());
+            let path = folder.join(anchor.path());
+            if path.exists() {
+                continue;
+            }
+            for made in catalog.anchored(log.number, anchor.size).await? {
+                written += write(&folder.join(made.anchor.path()), &made.token)?;
+                let checkpoint = folder.join(made.anchor.checkpoint_path());
+                written += write(&checkpoint, made.checkpoint.as_bytes())?;
+            }
+        }
+    }
+    if !lines.is_empty() {
+        written += write(&folder.join("anchors"), lines.as_bytes())?;
+    }
     Ok(written)
 }
 

@@ -1,11 +1,15 @@
 //! What is written on the command line.
 
+mod proof;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pressmark_model::Slug;
+
+pub(crate) use self::proof::{Anchor, Key, Prove, Rotate, Verify};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -136,7 +140,7 @@ pub(crate) enum Command {
     Rebuild(Rebuild),
     /// Write the proof file of a version
     #[command(
-        after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2"
+        after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2\n  pressmark prove 12 --anchor -o story.tlog-proof"
     )]
     Prove(Prove),
     /// Verify a proof file, an article, or the whole ledger
@@ -144,6 +148,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark verify story.tlog-proof --key archive.pub\n  pressmark verify news.example/3\n  pressmark verify"
     )]
     Verify(Verify),
+    /// Have the log time-stamped now by the authorities of `[proof] tsa`, and list them
+    #[command(after_help = "Example:\n  pressmark anchor")]
+    Anchor(Anchor),
     /// Show or change the key that signs the ledger
     #[command(
         subcommand,
@@ -439,42 +446,6 @@ pub(crate) enum Rebuilt {
     Git,
     /// The tiles of the signed log
     Tiles,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Prove {
-    /// An id, an address, or slug/number; `@` and a number for one version [default: the last]
-    #[arg(value_name = "ARTICLE[@VERSION]")]
-    pub(crate) article: String,
-    /// The file [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Verify {
-    /// A proof file, or an article of this archive [default: the whole ledger]
-    #[arg(value_name = "PROOF-FILE|ARTICLE[@VERSION]")]
-    pub(crate) what: Option<String>,
-    /// A public key to believe, or a file with keys [default: those of this archive]
-    #[arg(long = "key", value_name = "KEY|FILE")]
-    pub(crate) keys: Vec<String>,
-}
-
-/// A command on the key.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Key {
-    /// Print the public keys
-    Show(Json),
-    /// Make a new key, which signs from now on
-    Rotate(Rotate),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Rotate {
-    /// The old key is lost: go on in a new log
-    #[arg(long)]
-    pub(crate) lost: bool,
 }
 
 #[derive(Debug, Args)]

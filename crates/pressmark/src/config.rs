@@ -101,7 +101,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 24] = [
+const KEYS: [(&str, Kind, &str); 26] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -137,6 +137,8 @@ const KEYS: [(&str, Kind, &str); 24] = [
     ("web.admin_token", Kind::Text, ""),
     ("proof.key_file", Kind::Text, "in the config folder"),
     ("proof.interval", Kind::Text, "5s"),
+    ("proof.tsa", Kind::List, ""),
+    ("proof.anchor_interval", Kind::Text, "1d"),
     ("rules.impersonate", Kind::Flag, "false"),
 ];
 /// Variables that are no configuration: where to look for it, and what tests need.

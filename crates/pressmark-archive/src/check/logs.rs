@@ -59,6 +59,7 @@ impl Check<'_> {
             {
                 self.tree(log, head, edge).await?;
             }
+            self.anchors(log).await?;
             before = Some(log);
         }
         if let Some((log, _)) = logs.0.last() {
@@ -267,6 +268,6 @@ impl Check<'_> {
     }
 }
 
-fn name(log: &Log) -> String {
+pub(super) fn name(log: &Log) -> String {
     format!("log {}", log.origin)
 }

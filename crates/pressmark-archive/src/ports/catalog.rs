@@ -15,6 +15,7 @@ use crate::capture::{CaptureRecord, StoredRecord};
 use crate::change::{Change, ChangeQuery};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded};
+use crate::ports::anchors::Anchors;
 use crate::ports::fetch::Validators;
 use crate::ports::logs::Logs;
 use crate::reextract::Derivation;
@@ -96,7 +97,7 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Logs + Send + Sync + fmt::Debug {
+pub trait Catalog: Logs + Anchors + Send + Sync + fmt::Debug {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

@@ -1,5 +1,6 @@
 //! The seams of the house: what the use cases need from the outside, in their own words.
 
+pub mod anchors;
 pub mod catalog;
 pub mod fetch;
 pub mod keys;

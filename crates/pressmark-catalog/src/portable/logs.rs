@@ -275,7 +275,7 @@ async fn seal(
     Ok(true)
 }
 
-fn count(number: u64) -> Result<i64, CatalogError> {
+pub(super) fn count(number: u64) -> Result<i64, CatalogError> {
     i64::try_from(number).map_err(|error| CatalogError::Database {
         action: "count so far",
         source: error.into(),

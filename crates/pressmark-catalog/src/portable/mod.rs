@@ -5,6 +5,7 @@
 mod transact;
 
 mod alarms;
+mod anchors;
 mod captures;
 mod changes;
 mod claims;

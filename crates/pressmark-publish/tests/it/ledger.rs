@@ -10,6 +10,7 @@ use pressmark_archive::entry::{
     EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
 };
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
+use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
@@ -194,6 +195,8 @@ impl Catalog for Ledger {
         absent()
     }
 }
+
+impl Anchors for Ledger {}
 
 #[async_trait]
 impl Logs for Ledger {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pressmark_archive::anchor::{Anchor, Anchored, Anchoring};
 use pressmark_archive::log::{Front, Head, NewLog};
 use pressmark_model::{Digest, LeafIndex};
 use pressmark_proof::{KeyRecord, Leaf, LeafKind, NewTile, Tile, commitment};
@@ -151,4 +152,65 @@ pub(super) async fn a_key_is_a_leaf(pair: Pair) {
     samples.article("b", "b text", 30).await;
     let last = catalog.versions(LeafIndex(1), 9).await.unwrap();
     assert_eq!(last[0].leaf, LeafIndex(2));
+}
+
+pub(super) async fn time_stamps_are_kept(pair: Pair) {
+    let catalog = &pair.one;
+    catalog.open_log(&new_log(1)).await.unwrap();
+    let anchored = |size: u64, tsa: &str| {
+        let mut made = Anchored {
+            anchor: Anchor {
+                log: 1,
+                size,
+                tsa: tsa.to_owned(),
+                stamped_at: at(40),
+            },
+            checkpoint: format!("checkpoint {size}"),
+            token: vec![0, 7, 255],
+            sum: None,
+        };
+        made.sum = Some(made.digest());
+        made
+    };
+    let state = |size: u64, tsa: &str, failure: Option<&str>| Anchoring {
+        tsa: tsa.to_owned(),
+        log: 1,
+        size,
+        next_at: at(50),
+        failures: u32::from(failure.is_some()),
+        failed_at: failure.map(|_| at(45)),
+        failure: failure.map(str::to_owned),
+    };
+    let record = async |size: u64, tsa: &str, failure: Option<&str>| {
+        let made = failure.is_none().then(|| anchored(size, tsa));
+        let state = state(size, tsa, failure);
+        let recorded = pair.other.record_anchoring(&state, made.as_ref()).await;
+        recorded.unwrap();
+    };
+    for (size, tsa) in [(3, "b"), (3, "a"), (5, "a"), (9, "b")] {
+        record(size, tsa, None).await;
+    }
+    record(9, "b", Some("it is closed")).await;
+    let listed = async |from, limit| {
+        let anchors = catalog.anchors(1, from, limit).await.unwrap();
+        let tell = |anchor: &Anchor| format!("{}{}", anchor.size, anchor.tsa);
+        anchors.iter().map(tell).collect::<Vec<_>>().concat()
+    };
+    assert_eq!(listed(0, 9).await, "3a3b5a9b");
+    assert_eq!(listed(0, 2).await, "3a3b5a", "whole sizes");
+    assert_eq!(listed(4, 1).await, "5a");
+    assert_eq!(listed(10, 1).await, "");
+    assert_eq!(catalog.anchors(2, 0, 9).await.unwrap(), []);
+    let both = [anchored(3, "a"), anchored(3, "b")];
+    assert_eq!(catalog.anchored(1, 3).await.unwrap(), both);
+    let states = [state(5, "a", None), state(9, "b", Some("it is closed"))];
+    assert_eq!(catalog.anchoring().await.unwrap(), states);
+
+    // What was stamped stays as it was.
+    let mut other = anchored(3, "a");
+    other.token = vec![1];
+    let kept = state(3, "a", None);
+    let again = pair.one.record_anchoring(&kept, Some(&other)).await;
+    again.unwrap();
+    assert_eq!(catalog.anchored(1, 3).await.unwrap(), both);
 }

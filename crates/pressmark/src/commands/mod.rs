@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod add;
+mod anchor;
 mod articles;
 mod backup;
 mod check;
@@ -74,6 +75,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Rebuild(rebuild) => rebuild::run(data, &rebuild).await,
         Command::Prove(prove) => prove::run(data, &prove).await,
         Command::Verify(verify) => verify::run(data, &verify).await,
+        Command::Anchor(anchor) => anchor::run(data, &anchor).await,
         Command::Key(key) => key::run(data, &key).await,
         Command::Config(json) => config(&data, &json),
         Command::Completions { .. } => Ok(ExitCode::SUCCESS),

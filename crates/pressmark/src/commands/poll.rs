@@ -10,6 +10,7 @@ use pressmark_archive::events::Event;
 use pressmark_archive::{Observer, PollOptions, PollSummary};
 use serde_json::{Value, json};
 
+use super::anchor::Anchors;
 use super::markdown::Markdown;
 use super::sealing::Sealing;
 use crate::cli::Poll;
@@ -49,11 +50,11 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(output::COULD_NOT_RUN));
     };
     Sealing::of(&open).follow().await;
-    let mut markdown = Markdown::of(&open);
+    let (mut markdown, mut anchors) = (Markdown::of(&open), Anchors::of(&open));
     let code = tokio::select! {
-        () = markdown.follow() => ExitCode::SUCCESS,
+        _ = async { markdown.follow().await; anchors.follow().await } => ExitCode::SUCCESS,
         () = asked_to_end() => {
-            output::note("interrupted; the Markdown archive follows at the next poll");
+            output::note("interrupted; Markdown archive and time stamps follow at the next poll");
             ExitCode::from(output::COULD_NOT_RUN)
         }
     };

@@ -17,6 +17,7 @@ use pressmark_web::{Site, Token, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
+use super::anchor::Anchors;
 use super::markdown::Markdown;
 use super::sealing::Sealing;
 use crate::cli::Serve;
@@ -29,6 +30,9 @@ use crate::output::{self, hinted};
 const DEMO_INTERVAL: Duration = Duration::from_secs(5);
 /// New versions of so long become one checkpoint, and one commit of the Markdown archive.
 const SEALING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// So often it is seen whether the log is to be time-stamped.
+const ANCHOR_LOOK: Duration = Duration::from_secs(20);
 
 /// Serves until the process is asked to end.
 pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode> {
@@ -74,8 +78,9 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     let adding = add_all(&open, urls, serve.demo, &wake);
     let router = pressmark_web::router(site);
     let serving = pressmark_web::serve(listener, router, over(end.clone()));
-    let publishing = publish(&open, &news, over(end));
-    let mut outgoing = pin!(async { tokio::join!(serving, publishing) });
+    let publishing = publish(&open, &news, over(end.clone()));
+    let anchoring = anchor(&open, over(end));
+    let mut outgoing = pin!(async { tokio::join!(serving, publishing, anchoring) });
     let outcome = tokio::select! {
         () = watching => Ok(ExitCode::SUCCESS),
         error = adding => Err(error),
@@ -119,6 +124,7 @@ fn prepare_demo(data: &mut Data) -> anyhow::Result<tempfile::TempDir> {
         proof: ProofSection {
             key_file: Some(key_file),
             interval: Some(Duration::from_secs(1)),
+            ..ProofSection::default()
         },
         revisit: RevisitSection {
             schedule: Some(vec![Step {
@@ -193,6 +199,21 @@ async fn add_demo(open: &Open) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Has the log time-stamped until the end, apart from the rest: an authority may be slow.
+async fn anchor(open: &Open, end: impl Future<Output = ()>) {
+    let mut anchors = Anchors::of(open);
+    let anchoring = async {
+        loop {
+            let next = anchors.follow().await.unwrap_or(ANCHOR_LOOK);
+            tokio::time::sleep(next.clamp(Duration::from_secs(1), ANCHOR_LOOK)).await;
+        }
+    };
+    tokio::select! {
+        () = anchoring => {}
+        () = end => {}
+    }
 }
 
 /// Keeps the log and the Markdown archive up with the ledger until the end, and brings them there

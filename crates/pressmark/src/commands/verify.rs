@@ -1,6 +1,8 @@
 //! `verify`: a proof file, an article, or the whole log.
 
-use std::path::Path;
+mod stamps;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use pressmark_archive::log::Log;
@@ -18,7 +20,7 @@ time stamp confirms it.";
 /// Verifies what is named; exit code 1 when it is not as it should be.
 pub(super) async fn run(data: Data, verify: &Verify) -> anyhow::Result<ExitCode> {
     match verify.what.as_deref() {
-        Some(what) if Path::new(what).is_file() => file(data, Path::new(what), &verify.keys).await,
+        Some(what) if Path::new(what).is_file() => file(data, Path::new(what), verify).await,
         Some(article) => {
             let open = data.open(Need::Existing).await?;
             let proof = super::prove::of_article(&open.archive, article).await?;
@@ -27,20 +29,20 @@ pub(super) async fn run(data: Data, verify: &Verify) -> anyhow::Result<ExitCode>
                 [] => logs.iter().flat_map(Log::public_keys).collect(),
                 named => keys(named)?,
             };
-            conclude(&proof, &keys)
+            conclude(&proof, &keys, &verify.anchors)
         }
         None => ledger(data).await,
     }
 }
 
-async fn file(data: Data, path: &Path, named: &[String]) -> anyhow::Result<ExitCode> {
+async fn file(data: Data, path: &Path, verify: &Verify) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         hinted(
             format!("`{}` cannot be read: {error}", path.display()),
             "name a file that `pressmark prove` wrote",
         )
     })?;
-    let keys = if named.is_empty() {
+    let keys = if verify.keys.is_empty() {
         let open = data.open(Need::Existing).await.map_err(|_| {
             hinted(
                 "nobody's key is known here",
@@ -50,10 +52,14 @@ async fn file(data: Data, path: &Path, named: &[String]) -> anyhow::Result<ExitC
         let logs = open.archive.catalog().logs().await?;
         logs.iter().flat_map(Log::public_keys).collect()
     } else {
-        keys(named)?
+        keys(&verify.keys)?
+    };
+    let anchors = match verify.anchors.as_slice() {
+        [] => stamps::beside(path),
+        named => named.to_vec(),
     };
     match text.parse() {
-        Ok(proof) => conclude(&proof, &keys),
+        Ok(proof) => conclude(&proof, &keys, &anchors),
         Err(error) => refused(&error),
     }
 }
@@ -79,14 +85,19 @@ fn keys(named: &[String]) -> anyhow::Result<Vec<VerifyingKey>> {
     Ok(keys)
 }
 
-fn conclude(proof: &Proof, keys: &[VerifyingKey]) -> anyhow::Result<ExitCode> {
+fn conclude(proof: &Proof, keys: &[VerifyingKey], anchors: &[PathBuf]) -> anyhow::Result<ExitCode> {
     match proof.verify(keys) {
         Ok(proven) => {
             for line in sentences(proof, &proven) {
                 output::line(harmless(&line))?;
             }
+            let is_stamped = stamps::verify(proof, anchors)?;
             output::note(LIMITS);
-            Ok(ExitCode::SUCCESS)
+            Ok(if is_stamped {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(output::FOUND_WRONG)
+            })
         }
         Err(error) => refused(&error),
     }

@@ -6,6 +6,7 @@
     reason = "tests fail by panicking and say aloud what they skip"
 )]
 
+mod anchors;
 mod bad_input;
 mod commands;
 mod foreign;
