@@ -32,6 +32,7 @@ impl SiteKnowledge {
     pub(crate) fn of(&self, url: &WebUrl) -> Knowledge<'_> {
         Knowledge {
             rules: self.rules.of(url),
+            profile: None,
         }
     }
 

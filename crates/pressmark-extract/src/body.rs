@@ -13,9 +13,10 @@ use crate::headline;
 use crate::lines::Lines;
 use crate::measure::{Measures, share};
 use crate::page;
+use crate::profile::{self, Lesson, Profile, Site};
 use crate::trace::{self, Decision};
 use crate::words::key_of;
-use crate::{Body, Hints};
+use crate::{Body, Hints, Page};
 
 /// What was found of the body, and of the title, which is looked for beside it.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,8 @@ pub(crate) struct Found {
     pub(crate) confidence: f32,
     /// Whether the page is about one article.
     pub(crate) is_article: bool,
+    /// What the page teaches of its site.
+    pub(crate) lesson: Option<Lesson>,
     /// What became of the blocks of the page, each with the node that was decided on.
     pub(crate) trace: Vec<(Option<NodeId>, Decision)>,
 }
@@ -38,51 +41,40 @@ pub(crate) fn find(
     measures: &Measures,
     facts: &Facts,
     hints: &Hints,
-    captured_at: Timestamp,
+    page: &Page<'_>,
+    profile: Option<&Profile>,
 ) -> Found {
     let (title, heading) = headline::find(tree, measures, facts, hints);
-    let mut setting = Setting {
+    let lines = Lines::of(tree, measures);
+    let title_key = key_of(&title);
+    let mut attempt = Attempt::of(Setting {
         tree,
         measures,
-        lines: &Lines::of(tree, measures),
+        lines: &lines,
         facts,
         hints,
         title: &title,
-        title_key: &key_of(&title),
+        title_key: &title_key,
         heading,
-        root: candidate::choose(tree, measures, facts, heading),
+        root: candidate::choose(tree, measures, facts, heading, None),
         mode: Mode::Article,
-        captured_at,
-    };
-    let mut kept = blocks::keep(&setting);
-    let is_article = is_article(&setting, &kept);
-    if is_article && kept.weights.1 * 10 > kept.weights.0 * 6 {
-        // What looked like teasers is most of the text: a list of things is the article.
-        setting.mode = Mode::Parts;
-        let parts = blocks::keep(&setting);
-        if parts.weights.0 * 10 > kept.weights.0 * 14 {
-            kept = parts;
+        captured_at: page.captured_at,
+    });
+    let mut lesson = None;
+    if attempt.is_article && attempt.by_rules {
+        // What a profile brings about, it does not learn.
+        lesson = Some(profile::lesson(&attempt.setting, &attempt.kept, page));
+        if let Some(site) = Site::of(profile, &lines, page.url) {
+            attempt = attempt.with(&site);
         }
     }
-    let reading = Reading {
-        chosen: setting.root,
-        kept: &kept.blocks,
-    };
-    let whole = Setting {
-        root: NodeId::ROOT,
-        ..setting
-    };
-    let judged = page::judge(&whole, &reading);
-    let mut confidence = judged.fit_of_article;
-    let mut is_article = is_article;
-    // The rules know what an article's page is made of; what they read is given up for what is
-    // clearly better only.
-    if judged.fit > confidence + if is_article { 0.2 } else { 0.05 } {
-        confidence = judged.fit;
-        kept = judged.keep(&whole);
-        setting = whole;
-        is_article = is_article && facts.json_ld.is_article;
-    }
+    let Attempt {
+        setting,
+        mut kept,
+        confidence,
+        is_article,
+        by_rules: _,
+    } = attempt;
     let written = clean(tree, &kept.parts, facts.base.as_ref(), &|id| kept.treat(id));
     let removed = std::mem::take(&mut kept.trace);
     let found = Found {
@@ -94,8 +86,85 @@ pub(crate) fn find(
         text: written.text,
         confidence,
         is_article,
+        lesson,
     };
     embedded::or_better(&setting, found)
+}
+
+/// A reading of a page whose body is looked for in one of its elements.
+struct Attempt<'t, 's> {
+    setting: Setting<'t, 's>,
+    kept: Kept,
+    confidence: f32,
+    is_article: bool,
+    /// Whether the rules for articles decided, rather than the learned table.
+    by_rules: bool,
+}
+
+impl<'t, 's> Attempt<'t, 's> {
+    fn of(mut setting: Setting<'t, 's>) -> Self {
+        let mut kept = blocks::keep(&setting);
+        let mut is_article = is_article(&setting, &kept);
+        if is_article && kept.weights.1 * 10 > kept.weights.0 * 6 {
+            // What looked like teasers is most of the text: a list of things is the article.
+            setting.mode = Mode::Parts;
+            let parts = blocks::keep(&setting);
+            if parts.weights.0 * 10 > kept.weights.0 * 14 {
+                kept = parts;
+            }
+        }
+        let reading = Reading {
+            chosen: setting.root,
+            kept: &kept.blocks,
+        };
+        let whole = Setting {
+            root: NodeId::ROOT,
+            ..setting
+        };
+        let judged = page::judge(&whole, &reading);
+        let mut confidence = judged.fit_of_article;
+        // The rules know what an article's page is made of; what they read is given up for what is
+        // clearly better only.
+        let by_rules = judged.fit <= confidence + if is_article { 0.2 } else { 0.05 };
+        if !by_rules {
+            confidence = judged.fit;
+            kept = judged.keep(&whole);
+            is_article = is_article && setting.facts.json_ld.is_article;
+            setting = whole;
+        }
+        Self {
+            setting,
+            kept,
+            confidence,
+            is_article,
+            by_rules,
+        }
+    }
+
+    /// The same with what other pages of the site taught.
+    fn with(mut self, site: &Site<'_>) -> Self {
+        let Setting {
+            tree,
+            measures,
+            facts,
+            heading,
+            ..
+        } = self.setting;
+        let root = candidate::choose(tree, measures, facts, heading, Some(site));
+        if root != self.setting.root {
+            let mode = Mode::Article;
+            let other = Self::of(Setting {
+                root,
+                mode,
+                ..self.setting
+            });
+            if other.is_article && other.by_rules {
+                self = other;
+            }
+        }
+        site.leave_out(&self.setting, &mut self.kept);
+        self
+    }
 }
 
 /// The body of a tree that holds nothing else.
@@ -171,7 +240,7 @@ pub(crate) fn rows(
 ) -> Vec<(String, Vec<f32>)> {
     let hints = Hints::default();
     let (title, heading) = headline::find(tree, measures, facts, &hints);
-    let root = candidate::choose(tree, measures, facts, heading);
+    let root = candidate::choose(tree, measures, facts, heading, None);
     let setting = Setting {
         tree,
         measures,

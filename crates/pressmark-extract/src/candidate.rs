@@ -5,6 +5,7 @@ use pressmark_html::{Attr, NodeId, Tag, Tree};
 use crate::facts::Facts;
 use crate::marks::Marks;
 use crate::measure::{Measures, share};
+use crate::profile::Site;
 use crate::words::key_of;
 
 /// What names an element, or one around it, that no prose of the article stands in.
@@ -17,12 +18,14 @@ pub(crate) const ELSEWHERE: Marks = Marks(
         | Marks::PROMO.0,
 );
 
-/// The element that holds the body: the whole page, if it has no prose.
+/// The element that holds the body: the whole page, if it has no prose. Prose that stands on other
+/// pages of the site, too, is none of it.
 pub(crate) fn choose(
     tree: &Tree<'_>,
     measures: &Measures,
     facts: &Facts,
     heading: Option<NodeId>,
+    site: Option<&Site<'_>>,
 ) -> NodeId {
     let told = facts.json_ld.body.as_deref().map(key_of);
     let mut told = Told::new(told.unwrap_or_default());
@@ -34,7 +37,7 @@ pub(crate) fn choose(
             continue;
         }
         let mut weight = crate::measure::prose(tree.tag(id), measure);
-        if weight == 0 {
+        if weight == 0 || site.is_some_and(|site| site.repeats(id)) {
             continue;
         }
         if measure.around.and(measure.marks).has(ELSEWHERE) || is_outside(tree, id) {
@@ -58,7 +61,10 @@ pub(crate) fn choose(
         }
     }
     if total == 0 {
-        return NodeId::ROOT;
+        return match site {
+            Some(_) => choose(tree, measures, facts, heading, None),
+            None => NodeId::ROOT,
+        };
     }
     let of = |id: NodeId| prose.get(id.index()).copied().unwrap_or(0);
     let mut node = NodeId::ROOT;
@@ -94,7 +100,7 @@ pub(crate) fn choose(
         }
         node = child;
     }
-    node
+    site.map_or(node, |site| site.widen(tree, node))
 }
 
 /// The body that JSON-LD tells. The texts of a page are found in it in their order, so the next is

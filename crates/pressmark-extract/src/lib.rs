@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | a page | [`extract`] | an [`Extraction`]: the article, how sure it is, the trace |
 //! | a page, and rules for its site | [`extract_with`] | the same, the rules first |
+//! | other pages of its site | [`Profile::learn`] | a [`Profile`] for `extract_with`: what repeats |
 //! | a page that is read in a strange way | [`explain()`] | the page in colours, each block with its reason |
 //! | content that is an article's already | [`body_of`] | a [`Body`] without share boxes and service footers |
 //! | a page that lists articles | [`listing()`] | its entries |
@@ -59,6 +60,7 @@ mod measure;
 mod next;
 mod page;
 mod phrases;
+mod profile;
 mod ruled;
 mod rules;
 mod title;
@@ -71,6 +73,7 @@ use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
 pub use feeds::{FeedLink, feeds_in};
 pub use listing::{ListingRule, listing, listing_by, may_be_article};
+pub use profile::{Lesson, Profile, ProfileError};
 pub use rules::{RuleIssue, RuleTest, Rules, SiteRules};
 pub use trace::Decision;
 pub use wall::{Wall, WallKind};
@@ -135,6 +138,9 @@ pub struct Extraction {
     pub is_article: bool,
     /// The encoding that the bytes were read in, by its name in the Encoding standard.
     pub encoding: &'static str,
+    /// What the page teaches of its site's pages ([`Profile::learn`]); none where it is no article,
+    /// or the user's rules name the body.
+    pub lesson: Option<Lesson>,
 }
 
 /// What is known of a page's site beyond the page.
@@ -142,6 +148,8 @@ pub struct Extraction {
 pub struct Knowledge<'a> {
     /// The user's rules for the site: [`Rules::of`].
     pub rules: Option<&'a SiteRules>,
+    /// What the site's own pages taught.
+    pub profile: Option<&'a Profile>,
 }
 
 impl Knowledge<'_> {
@@ -152,6 +160,10 @@ impl Knowledge<'_> {
         if let Some(rules) = self.rules.filter(|rules| !rules.is_empty()) {
             key.push_str("+rules:");
             key.extend(rules.digest().hex().chars().take(16));
+        }
+        if let Some(profile) = self.profile.filter(|profile| !profile.is_void()) {
+            key.push_str("+profile:");
+            key.push_str(&profile.name());
         }
         key
     }
@@ -164,7 +176,7 @@ pub fn extract(page: &Page<'_>, hints: &Hints) -> Extraction {
 }
 
 /// Reads the article of a page of which more is known: what the user's rules say is taken first,
-/// what they do not say is found as [`extract`] finds it.
+/// then what other pages of the site taught; what they do not say is found as [`extract`] finds it.
 pub fn extract_with(page: &Page<'_>, hints: &Hints, knowledge: &Knowledge<'_>) -> Extraction {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
     let replaced = knowledge
@@ -235,7 +247,8 @@ fn read<'s>(
     let measures = measure::Measures::of(tree);
     let (article, body, applied) = match knowledge.rules {
         None => {
-            let body = body::find(tree, &measures, &facts, hints, page.captured_at);
+            let profile = knowledge.profile;
+            let body = body::find(tree, &measures, &facts, hints, page, profile);
             let article = title::article(tree, &measures, &facts, hints, page, &body);
             (article, body, rules::Applied::default())
         }
@@ -243,7 +256,8 @@ fn read<'s>(
             if rules.skips_json_ld() {
                 facts.json_ld = jsonld::JsonLd::default();
             }
-            ruled::read(tree, &measures, &facts, hints, page, rules)
+            let known = (rules, knowledge.profile);
+            ruled::read(tree, &measures, &facts, hints, page, known)
         }
     };
     let wall = wall::find(tree, &facts, &article);
@@ -265,6 +279,7 @@ fn read<'s>(
         feeds: facts.feeds,
         is_article,
         encoding,
+        lesson: body.lesson,
     };
     Read {
         extraction,

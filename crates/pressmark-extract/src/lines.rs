@@ -27,7 +27,7 @@ pub(crate) struct Line {
 impl Line {
     /// Whether it stands in a list, a table or a quotation that is not around this element. In a
     /// part of a page, an item that holds its text itself may as well be a link or a button.
-    fn in_list(&self, root: NodeId) -> bool {
+    pub(crate) fn in_list(&self, root: NodeId) -> bool {
         self.list.is_some_and(|list| list >= root) || root == NodeId::ROOT && is_list(self.tag)
     }
 
@@ -80,6 +80,11 @@ impl Lines {
             }
         }
         Self { list }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> &[Line] {
+        &self.list
     }
 
     /// The lines of a block.

@@ -9,6 +9,7 @@ use crate::body::{self, Found};
 use crate::facts::Facts;
 use crate::lines::Lines;
 use crate::measure::Measures;
+use crate::profile::Profile;
 use crate::rules::{Applied, SiteRules};
 use crate::trace::Removal;
 use crate::words::key_of;
@@ -20,7 +21,7 @@ pub(crate) fn read<'s>(
     facts: &Facts,
     hints: &Hints,
     page: &Page<'_>,
-    rules: &SiteRules,
+    (rules, profile): (&SiteRules, Option<&Profile>),
 ) -> (Article, Found, Applied<'s>) {
     let mut applied = rules.apply(tree, facts.base.as_ref(), page.url);
     // What is told of the article may stand in what the rules take out.
@@ -37,9 +38,9 @@ pub(crate) fn read<'s>(
         }
         (None, Some(changed)) => {
             let measures = Measures::of(changed);
-            body::find(changed, &measures, facts, hints, page.captured_at)
+            body::find(changed, &measures, facts, hints, page, profile)
         }
-        (None, None) => body::find(tree, measures, facts, hints, page.captured_at),
+        (None, None) => body::find(tree, measures, facts, hints, page, profile),
     };
     found.heading = heading;
     found.title = applied.title.take().unwrap_or(general);

@@ -4,5 +4,6 @@
 
 mod listing;
 mod pages;
+mod profiles;
 mod properties;
 mod rules;

@@ -29,6 +29,7 @@ fn read_at(url: &str, files: &[(&str, &str)], page: &str) -> Extraction {
     };
     let knowledge = Knowledge {
         rules: rules.of(&url),
+        profile: None,
     };
     extract_with(&page, &Hints::default(), &knowledge)
 }
@@ -215,7 +216,11 @@ fn the_digest_is_of_what_decides() {
         let (rules, _) = Rules::read([("a.example.txt", text)]);
         let url = "https://a.example/".parse().unwrap();
         let rules = rules.of(&url);
-        Knowledge { rules }.derivation()
+        Knowledge {
+            rules,
+            profile: None,
+        }
+        .derivation()
     };
     let plain = Knowledge::default().derivation();
     assert_eq!(
@@ -245,7 +250,7 @@ proptest::proptest! {
             url: Some(&url),
             captured_at: Timestamp::from_micros(1_720_000_000_000_000),
         };
-        let knowledge = Knowledge { rules: rules.of(&url) };
+        let knowledge = Knowledge { rules: rules.of(&url), profile: None };
         extract_with(&page, &Hints::default(), &knowledge);
     }
 }

@@ -164,6 +164,7 @@ fn read(page: &Page<'_>, knowledge: &SiteKnowledge) -> Extraction {
 fn known<'k>(page: &Page<'_>, knowledge: &'k SiteKnowledge) -> Knowledge<'k> {
     Knowledge {
         rules: page.url.and_then(|url| knowledge.rules.of(url)),
+        profile: None,
     }
 }
 

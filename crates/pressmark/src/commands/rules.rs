@@ -194,6 +194,7 @@ async fn try_one(
 fn text_of(page: &FetchedPage, knowledge: &SiteKnowledge) -> String {
     let known = Knowledge {
         rules: knowledge.rules.of(&page.final_url),
+        profile: None,
     };
     let page = Page {
         bytes: &page.body,
