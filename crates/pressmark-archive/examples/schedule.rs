@@ -107,6 +107,7 @@ fn simulate(published: &[i64]) -> (f64, Vec<i64>) {
             interval: None,
             rhythm: &rhythm,
             max_age: None,
+            hub: pressmark_archive::websub::Reliance::None,
             chance: u8::try_from(requests.wrapping_mul(151) % 256).unwrap_or_default(),
         };
         now += i64::try_from(poll.wait().max(Duration::from_secs(1)).as_secs()).unwrap_or(DAY);

@@ -324,6 +324,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
         overrides: BTreeMap::new(),
         revisits: Revisits::default(),
         knowledge: pressmark_archive::knowledge::SiteKnowledge::default(),
+        callbacks: None,
     })
     .await
     .unwrap();
@@ -383,6 +384,7 @@ async fn fill(catalog: &SqliteCatalog, host: &str) {
             moments: (0..24).map(|n| at.seconds() - (24 - n) * 7200).collect(),
             ..Rhythm::default()
         },
+        hub: None,
         captures: Vec::new(),
         complete: true,
         entries: entries.collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::ObjectStore;
-use pressmark_model::{Clock, Slug, Timestamp};
+use pressmark_model::{Clock, Slug, Timestamp, WebUrl};
 use pressmark_proof::ArchiveId;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
@@ -57,6 +57,8 @@ pub struct Parts {
     pub revisits: Revisits,
     /// The user's rules for sites.
     pub knowledge: SiteKnowledge,
+    /// The public address below which hubs reach `websub/`, if they are to be asked to push.
+    pub callbacks: Option<WebUrl>,
 }
 
 /// Why the archive could not do what it was asked. The world's faults are not among these: they
@@ -96,6 +98,7 @@ pub struct Archive {
     pub(crate) overrides: Arc<BTreeMap<Slug, SourceSettings>>,
     pub(crate) revisits: Arc<Revisits>,
     pub(crate) knowledge: SiteKnowledge,
+    pub(crate) callbacks: Option<WebUrl>,
     computing: Arc<Semaphore>,
 }
 
@@ -112,6 +115,7 @@ impl Archive {
             overrides,
             revisits,
             knowledge,
+            callbacks,
         } = parts;
         let id = catalog
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
@@ -137,6 +141,7 @@ impl Archive {
             overrides: Arc::new(overrides),
             revisits: Arc::new(revisits),
             knowledge,
+            callbacks,
         })
     }
 

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::origin::OriginState;
 use crate::ports::fetch::Validators;
 use crate::rhythm::Rhythm;
+use crate::websub::HubOffer;
 
 /// An entry that the catalog knows already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub struct FeedRead {
     pub issues: Vec<Issue>,
     /// What is known of the source's rhythm now.
     pub rhythm: Rhythm,
+    /// The hub that the document offers.
+    pub hub: Option<HubOffer>,
     /// The raw documents that differ from the last, durable already.
     pub captures: Vec<NewCapture>,
     /// Whether these are all entries that the source lists; else those that are not among them are

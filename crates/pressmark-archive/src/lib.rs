@@ -64,6 +64,7 @@ pub mod version;
 mod vigil;
 mod visit;
 mod watch;
+pub mod websub;
 
 pub use add::Wish;
 pub use archive::{Archive, ArchiveError, Parts};

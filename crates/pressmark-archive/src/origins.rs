@@ -302,6 +302,7 @@ fn as_before(source: &Source) -> FeedRead {
         language: status.language.clone(),
         issues: Vec::new(),
         rhythm: status.rhythm.clone(),
+        hub: status.hub.clone(),
         captures: Vec::new(),
         complete: false,
         entries: Vec::new(),

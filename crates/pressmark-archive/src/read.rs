@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use pressmark_extract::Page;
-use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Issue, Parsed, WebUrl};
+use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Issue, Parsed, Timestamp, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::derive::is_page;
-use crate::entry::{FeedRead, PollRecord, PollResult};
+use crate::entry::{EntryDelta, FeedRead, PollRecord, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
 use crate::identity;
@@ -20,6 +20,7 @@ use crate::schedule::{Poll, back_off};
 use crate::source::{Source, SourceSettings};
 use crate::sync;
 use crate::watch::Reading;
+use crate::websub::{HubOffer, Reliance};
 
 /// So many answers in a row must name the same new address before it is believed.
 const AGREEING_REDIRECTS: u32 = 3;
@@ -69,6 +70,7 @@ impl Archive {
         waits: bool,
     ) -> Result<Reading, ArchiveError> {
         let settings = &self.settings(source);
+        let began = self.clock.now();
         let ask = |url| {
             self.reading
                 .run(move || self.ask(source, settings, url, patience))
@@ -100,6 +102,7 @@ impl Archive {
                     validators: validators.clone(),
                 })
                 .await?;
+            self.note_poll(source, began, at, false).await?;
             return Ok(Reading {
                 given_back: true,
                 ..Reading::default()
@@ -126,6 +129,10 @@ impl Archive {
                 result: answer.result,
             })
             .await?;
+        if answer.failure.is_none() {
+            self.note_poll(source, began, at, recorded.new + recorded.changed > 0)
+                .await?;
+        }
         Ok(Reading {
             new: recorded.new,
             changed: recorded.changed,
@@ -134,6 +141,22 @@ impl Archive {
             rhythm,
             given_back: false,
         })
+    }
+
+    /// Notes a poll of a source of which a hub tells what is new.
+    async fn note_poll(
+        &self,
+        source: &Source,
+        began: Timestamp,
+        ended: Timestamp,
+        brought: bool,
+    ) -> Result<(), ArchiveError> {
+        if source.status.subscription.is_some() {
+            self.catalog
+                .note_poll(source.id, began, ended, brought)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn ask(
@@ -152,7 +175,7 @@ impl Archive {
         };
         match self.fetch.fetch(request).await {
             FetchOutcome::NotModified(answer) => {
-                let wait = self.wait(settings, &source.status.rhythm, answer.max_age);
+                let wait = self.wait_unchanged(source, settings, answer.max_age);
                 Ok(Answer::nothing_new(
                     answer.validators,
                     answer.moved_to,
@@ -176,28 +199,18 @@ impl Archive {
         let first_visit = source.status.succeeded_at.is_none();
         // What an index of sitemaps says stays the same while they change.
         if source.status.body_digest == Some(body_digest) && !origin::is_index(&page.body) {
-            let wait = self.wait(settings, &source.status.rhythm, max_age);
+            let wait = self.wait_unchanged(source, settings, max_age);
             return Ok(Answer::nothing_new(page.validators, moved_to, wait));
         }
         let raw = RawCapture::of_page(&page);
         let validators = page.validators.clone();
-        let reader = settings.read.clone();
-        let may_list = first_visit || source.status.format == FeedFormat::Listing;
-        let parsed = match self
-            .compute(move || read_as(reader.as_ref(), &page, may_list))
-            .await
-        {
-            Ok(Ok(parsed)) => parsed,
-            Ok(Err((failure, named_feed))) => {
+        let parsed = match self.understand(source, settings, page).await {
+            Ok(parsed) => parsed,
+            Err((failure, named_feed)) => {
                 return Ok(Answer {
                     named_feed,
                     ..self.failed(source, failure)
                 });
-            }
-            Err(error) => {
-                tracing::error!(source = %source.slug, %error, "the reader failed on a document");
-                let found = "a document that the reader failed on".to_owned();
-                return Ok(self.failed(source, Failure::NotAFeed { found }));
             }
         };
         let (
@@ -206,6 +219,7 @@ impl Archive {
                 mut issues,
             },
             maps,
+            offer,
         ) = parsed;
         if let Some(maps) = maps {
             feed.entries = self.read_sitemaps(maps, settings, patience).await;
@@ -225,7 +239,11 @@ impl Archive {
         let newest = first_visit.then(|| limit(settings));
         let entries = sync::compare(listed, &known, newest);
         rhythm.note(sync::published(&entries, first_visit, at), at);
-        let wait = self.wait(settings, &rhythm, max_age);
+        let brought = entries
+            .iter()
+            .any(|listed| listed.delta != EntryDelta::Unchanged);
+        let hub = self.reliance(source, brought);
+        let wait = self.wait(settings, &rhythm, max_age, hub);
         let result = PollResult::Read(Box::new(FeedRead {
             validators,
             body_digest,
@@ -235,6 +253,7 @@ impl Archive {
             language: feed.language,
             issues,
             rhythm,
+            hub: offer,
             captures: capture.into_iter().collect(),
             complete: true,
             entries,
@@ -249,17 +268,57 @@ impl Archive {
         })
     }
 
+    /// Reads a document of a source away from the sockets.
+    async fn understand(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        page: FetchedPage,
+    ) -> Result<Document, (Failure, Option<WebUrl>)> {
+        let reader = settings.read.clone();
+        let status = &source.status;
+        let may_list = status.succeeded_at.is_none() || status.format == FeedFormat::Listing;
+        let read = self.compute(move || read_as(reader.as_ref(), &page, may_list));
+        read.await.unwrap_or_else(|error| {
+            tracing::error!(source = %source.slug, %error, "the reader failed on a document");
+            let found = "a document that the reader failed on".to_owned();
+            Err((Failure::NotAFeed { found }, None))
+        })
+    }
+
+    /// How far a hub takes the place of polls after one that `brought` something or not.
+    fn reliance(&self, source: &Source, brought: bool) -> Reliance {
+        let subscription = source.status.subscription.as_ref();
+        match subscription.filter(|_| self.callbacks.is_some()) {
+            Some(subscription) => subscription.reliance(self.clock.now(), brought),
+            None => Reliance::None,
+        }
+    }
+
+    /// How long until the next poll after one that brought nothing.
+    fn wait_unchanged(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        max_age: Option<Duration>,
+    ) -> Duration {
+        let hub = self.reliance(source, false);
+        self.wait(settings, &source.status.rhythm, max_age, hub)
+    }
+
     fn wait(
         &self,
         settings: &SourceSettings,
         rhythm: &Rhythm,
         max_age: Option<Duration>,
+        hub: Reliance,
     ) -> Duration {
         let poll = Poll {
             now: self.clock.now(),
             interval: settings.interval,
             rhythm,
             max_age,
+            hub,
             chance: self.chance(),
         };
         poll.wait()
@@ -299,8 +358,9 @@ pub(crate) fn limit(settings: &SourceSettings) -> usize {
     })
 }
 
-/// A document that was read, and the sitemaps that it names if it is an index of them.
-type Document = (Parsed<Feed>, Option<Vec<WebUrl>>);
+/// A document that was read, the sitemaps that it names if it is an index of them, and the hub that
+/// it offers.
+type Document = (Parsed<Feed>, Option<Vec<WebUrl>>, Option<HubOffer>);
 
 /// Reads a document as it is to be read. Without a reader a feed is expected; what is a page
 /// instead may name one, or else list articles itself.
@@ -313,7 +373,8 @@ fn read_as(
         Ok(mut parsed) => {
             let maps = origin::sitemaps_in(page, &parsed.value);
             origin::keep_articles(&mut parsed.value);
-            return Ok((parsed, maps));
+            let offer = HubOffer::of(page, &parsed.value);
+            return Ok((parsed, maps, offer));
         }
         Err(failure) => failure,
     };
@@ -324,7 +385,7 @@ fn read_as(
         && let Ok(parsed) = Reader::Listing.read(page)
         && parsed.value.entries.len() >= LEAST_OF_A_LIST
     {
-        return Ok((parsed, None));
+        return Ok((parsed, None, None));
     }
     Err((failure, named))
 }

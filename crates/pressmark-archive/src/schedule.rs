@@ -6,10 +6,13 @@ use pressmark_model::Timestamp;
 
 use crate::failure::Failure;
 use crate::rhythm::Rhythm;
+use crate::websub::Reliance;
 
 const SHORTEST_INTERVAL: Duration = Duration::from_mins(5);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 const DEFAULT_INTERVAL: Duration = Duration::from_mins(30);
+/// A source of which a hub tells what is new is not asked sooner, only to be safe.
+const PUSHED_INTERVAL: Duration = Duration::from_hours(6);
 /// The rhythm is looked at in steps of this.
 const STEP: Duration = Duration::from_mins(1);
 const FIRST_RETRY: Duration = Duration::from_mins(1);
@@ -27,6 +30,8 @@ pub struct Poll<'a> {
     pub rhythm: &'a Rhythm,
     /// `Cache-Control: max-age` of the answer.
     pub max_age: Option<Duration>,
+    /// How far a hub takes the place of polls.
+    pub hub: Reliance,
     /// Chance, which spreads sources by up to a tenth.
     pub chance: u8,
 }
@@ -34,12 +39,29 @@ pub struct Poll<'a> {
 impl Poll<'_> {
     /// How long until the next poll: the user's interval; else what was learned, at least the
     /// publisher's `ttl` and `max-age`, outside of `skipHours` and `skipDays`, between five minutes
-    /// and a day.
+    /// and a day. Where a hub tells what is new it is six hours at least, but no longer than that
+    /// is promised; what it has told and is not there yet is looked for sooner.
     pub fn wait(&self) -> Duration {
-        let spread = |base: Duration| base + base * u32::from(self.chance) / 2560;
         if let Some(interval) = self.interval {
-            return spread(interval);
+            return self.spread(interval);
         }
+        let usual = self.usual();
+        match self.hub {
+            Reliance::None => usual,
+            Reliance::Awaited(again) => usual.min(again),
+            Reliance::Full(promised) => {
+                let rare = self.spread(PUSHED_INTERVAL).min(promised);
+                usual.max(rare)
+            }
+        }
+    }
+
+    fn spread(&self, base: Duration) -> Duration {
+        base + base * u32::from(self.chance) / 2560
+    }
+
+    /// How long until the next poll without a hub and without the user's word.
+    fn usual(&self) -> Duration {
         let minutes = |minutes: u32| Duration::from_secs(u64::from(minutes) * 60);
         let least = self.rhythm.ttl_minutes.map(minutes).unwrap_or_default();
         let learned = self
@@ -49,7 +71,7 @@ impl Poll<'_> {
             .max(least)
             .max(self.max_age.unwrap_or_default())
             .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
-        let at = self.now.plus(spread(base).min(LONGEST_INTERVAL));
+        let at = self.now.plus(self.spread(base).min(LONGEST_INTERVAL));
         let open = self.rhythm.open_from(at).since(self.now);
         if open > LONGEST_INTERVAL {
             at.since(self.now)
@@ -124,6 +146,7 @@ mod tests {
             interval: None,
             rhythm,
             max_age: None,
+            hub: Reliance::None,
             chance: 0,
         }
     }
@@ -203,6 +226,27 @@ mod tests {
             ..every(300)
         };
         assert!(poll(&never).wait() < 10 * MINUTE);
+    }
+
+    #[test]
+    fn a_hub_takes_the_place_of_most_polls() {
+        let busy = every(300);
+        let with = |hub| Poll { hub, ..poll(&busy) };
+        let day = Duration::from_hours(24);
+        assert_eq!(with(Reliance::Full(day)).wait(), PUSHED_INTERVAL);
+        assert_eq!(with(Reliance::Full(60 * MINUTE)).wait(), 60 * MINUTE);
+        assert!(with(Reliance::Full(MINUTE)).wait() < 10 * MINUTE);
+        let unknown = Rhythm::default();
+        let awaited = Poll {
+            hub: Reliance::Awaited(10 * MINUTE),
+            ..poll(&unknown)
+        };
+        assert_eq!(awaited.wait(), 10 * MINUTE);
+        let user = Poll {
+            interval: Some(MINUTE),
+            ..with(Reliance::Full(day))
+        };
+        assert_eq!(user.wait(), MINUTE);
     }
 
     #[test]

@@ -83,6 +83,7 @@ impl Archive {
             language: None,
             issues: Vec::new(),
             rhythm: Rhythm::default(),
+            hub: None,
             captures: Vec::new(),
             complete: false,
             entries: vec![ListedEntry {

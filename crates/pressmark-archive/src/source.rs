@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::origin::{Origin, OriginState, Reader};
 use crate::ports::fetch::{FetchPolicy, Validators};
 use crate::rhythm::Rhythm;
+use crate::websub::{HubOffer, Subscription};
 
 /// A source as the catalog has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,6 +232,10 @@ pub struct SourceStatus {
     pub moved_to: Option<(WebUrl, u32)>,
     /// How the further addresses of [`SourceSettings::also`] went.
     pub origins: Vec<OriginState>,
+    /// The hub that its document offers.
+    pub hub: Option<HubOffer>,
+    /// The subscription at that hub.
+    pub subscription: Option<Subscription>,
     /// When the first of its entries that wait is to be captured; only known of a claimed source.
     pub next_attempt_at: Option<Timestamp>,
     /// When the first of its articles is to be looked at again; only known of a claimed source.

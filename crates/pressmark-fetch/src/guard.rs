@@ -145,7 +145,7 @@ impl Guard {
 }
 
 /// Names of the own network, names of one label, and names that some resolvers read as numbers.
-fn is_local_name(name: &str) -> bool {
+pub fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let local = |suffix: &&str| {
         name.strip_suffix(*suffix)

@@ -62,7 +62,7 @@ mod tls;
 
 pub use client::Fetcher;
 pub use config::{ConfigError, FetchConfig};
-pub use guard::is_globally_reachable;
+pub use guard::{is_globally_reachable, is_local_name};
 pub use ipnet::IpNet;
 pub use proxy::ParseProxyError;
 pub use render::{RenderConfig, Renderer};

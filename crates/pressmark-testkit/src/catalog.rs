@@ -11,6 +11,7 @@ mod alarms;
 mod changes;
 mod commits;
 mod doubts;
+mod hubs;
 mod logs;
 mod polls;
 mod reading;
@@ -71,6 +72,9 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         polls::leave_entries_out,
         alarms::are_raised_once_and_cleared,
         alarms::outcomes_are_told,
+        hubs::are_asked_for_sources_that_offer_them,
+        hubs::subscriptions_are_stored_if_nobody_was_faster,
+        hubs::pushes_make_their_source_due,
         commits::a_first_version_is_an_article,
         commits::further_versions_follow,
         commits::what_was_overtaken_is_stale,

@@ -26,10 +26,12 @@
 
 pub mod catalog;
 mod clock;
+mod hub;
 mod internet;
 mod keys;
 pub mod postgres;
 
 pub use clock::{ManualClock, entropy};
+pub use hub::{Hub, Said};
 pub use internet::{Asked, Certificate, Coding, Internet, Item, Page, ProxyKind, Request, Site};
 pub use keys::{MemoryKeys, Raising};

@@ -20,6 +20,7 @@ use pressmark_web::{Site, router, serve};
 async fn main() -> std::io::Result<()> {
     let site = Site {
         writer: None,
+        callbacks: None,
         catalog: Arc::new(sample::sample()),
         clock: Arc::new(fake::Still(sample::now())),
         archive: ArchiveId([7; 16]),

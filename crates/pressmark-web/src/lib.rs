@@ -16,6 +16,7 @@
 
 mod alarms;
 mod assets;
+mod callback;
 mod feeds;
 mod filters;
 mod i18n;
@@ -36,6 +37,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
+pub use callback::Callbacks;
 pub use serve::serve;
 pub use site::Site;
 pub use writer::{Token, Writer};
@@ -59,6 +61,10 @@ pub fn router(site: Site) -> Router {
         .route("/feeds/changes.xml", get(feeds::changes::of_all))
         .route("/feeds/{slug}/changes.xml", get(feeds::changes::of_source))
         .route("/feeds/{file}", get(feeds::feed))
+        .route(
+            "/websub/{token}",
+            get(callback::confirm).post(callback::push),
+        )
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health))

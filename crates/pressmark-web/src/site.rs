@@ -10,6 +10,7 @@ use pressmark_archive::source::{Robots, Source, SourceSettings};
 use pressmark_model::{Clock, Slug, WebUrl};
 use pressmark_proof::ArchiveId;
 
+use crate::callback::Callbacks;
 use crate::writer::Writer;
 
 /// What the pages are made from.
@@ -34,6 +35,8 @@ pub struct Site {
     pub overrides: BTreeMap<Slug, SourceSettings>,
     /// What sources are added with through the pages; `None`: they cannot be.
     pub writer: Option<Writer>,
+    /// What hubs talk to; `None`: none is asked to push.
+    pub callbacks: Option<Callbacks>,
     /// The offset from UTC, in seconds, in which lists show days and times.
     pub offset_seconds: i32,
 }

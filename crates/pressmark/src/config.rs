@@ -4,6 +4,7 @@ mod git;
 mod proof;
 mod revisit;
 mod web;
+mod websub;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ pub(crate) use self::git::{FileNames, GitSection};
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::revisit::RevisitSection;
 pub(crate) use self::web::WebSection;
+pub(crate) use self::websub::WebsubSection;
 
 /// The name of the file, in the data folder or the current one.
 pub(crate) const FILE: &str = "pressmark.toml";
@@ -48,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) revisit: RevisitSection,
     /// What may be changed through the pages.
     pub(crate) web: WebSection,
+    /// Whether hubs are asked to push.
+    pub(crate) websub: WebsubSection,
     /// The signed ledger.
     pub(crate) proof: ProofSection,
     /// What rules for sites may do.
@@ -101,7 +105,7 @@ enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 26] = [
+const KEYS: [(&str, Kind, &str); 27] = [
     ("listen", Kind::Text, DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -135,6 +139,7 @@ const KEYS: [(&str, Kind, &str); 26] = [
     ("revisit.proxy", Kind::Text, ""),
     ("web.add", Kind::Flag, "true"),
     ("web.admin_token", Kind::Text, ""),
+    ("websub.enabled", Kind::Flag, "false"),
     ("proof.key_file", Kind::Text, "in the config folder"),
     ("proof.interval", Kind::Text, "5s"),
     ("proof.tsa", Kind::List, ""),

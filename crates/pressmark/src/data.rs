@@ -175,6 +175,7 @@ impl Data {
             overrides: self.config().source.clone(),
             revisits: self.config().revisit.revisits(),
             knowledge: self.knowledge(None)?,
+            callbacks: self.config().callbacks()?,
         };
         let archive = Archive::open(parts).await?;
         Ok(Open {

@@ -17,6 +17,7 @@ use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::anchors::Anchors;
 use crate::ports::fetch::Validators;
+use crate::ports::hubs::Hubs;
 use crate::ports::logs::Logs;
 use crate::reextract::Derivation;
 use crate::source::{NewSource, Source, SourceChange};
@@ -97,7 +98,7 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Logs + Anchors + Send + Sync + fmt::Debug {
+pub trait Catalog: Logs + Anchors + Hubs + Send + Sync + fmt::Debug {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

@@ -225,6 +225,7 @@ async fn open(
         overrides: std::collections::BTreeMap::new(),
         revisits: pressmark_archive::revisit::Revisits::default(),
         knowledge: SiteKnowledge::default(),
+        callbacks: None,
     };
     change(net, &mut parts);
     Archive::open(parts).await.unwrap()

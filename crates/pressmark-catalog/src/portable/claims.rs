@@ -5,7 +5,7 @@ use pressmark_archive::source::Source;
 use pressmark_model::{SourceId, Timestamp};
 
 use super::super::dialect::DUE_SOURCES;
-use super::{Conn, Fields, sources};
+use super::{Conn, Fields, hubs, sources};
 use crate::fault::Outcome;
 
 pub(super) async fn claim_due(
@@ -49,9 +49,11 @@ pub(super) async fn claim(
     .bind(lease.owner)
     .bind(lease.until.micros())
     .bind(now.micros())
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(claimed.as_ref().map(sources::source).transpose()?)
+    let mut source = claimed.as_ref().map(sources::source).transpose()?;
+    hubs::attach(conn, source.as_mut_slice()).await?;
+    Ok(source)
 }
 
 pub(super) async fn renew(conn: &mut Conn, id: SourceId, lease: Lease) -> Outcome<bool> {

@@ -127,7 +127,7 @@ async fn read_document(conn: &mut Conn, poll: &PollRecord, read: &FeedRead) -> O
         "UPDATE source
         SET succeeded_at = $2, failure = NULL, failures = 0, etag = $3, last_modified = $4,
             body_digest = $5, format = $6, title = $7, home = $8, language = $9, issues = $10,
-            rhythm = $11, reads = reads + 1
+            rhythm = $11, hub = $12, topic = $13, reads = reads + 1
         WHERE id = $1
         RETURNING reads",
     )
@@ -142,6 +142,8 @@ async fn read_document(conn: &mut Conn, poll: &PollRecord, read: &FeedRead) -> O
     .bind(read.language.as_deref().map(shown))
     .bind(json(&read.issues)?)
     .bind(json(&read.rhythm)?)
+    .bind(read.hub.as_ref().map(|offer| offer.hub.as_str()))
+    .bind(read.hub.as_ref().map(|offer| offer.topic.as_str()))
     .fetch_one(conn)
     .await?;
     Ok(Fields::of("source", &row).int("reads")?)

@@ -5,7 +5,7 @@ use pressmark_archive::ports::fetch::Validators;
 use pressmark_archive::source::{NewSource, Source, SourceChange, SourceState, SourceStatus};
 use pressmark_model::{FeedFormat, Slug, SourceId, WebUrl};
 
-use super::{Conn, Fields, Row, entries};
+use super::{Conn, Fields, Row, entries, hubs};
 use crate::codec::json;
 use crate::fault::Outcome;
 
@@ -30,17 +30,21 @@ macro_rules! select_source {
 
 pub(super) async fn all(conn: &mut Conn) -> Outcome<Vec<Source>> {
     let rows = sqlx::query(select_source!("WHERE s.state <> 'removed' ORDER BY s.slug"))
-        .fetch_all(conn)
+        .fetch_all(&mut *conn)
         .await?;
-    Ok(rows.iter().map(source).collect::<Result<_, _>>()?)
+    let mut sources = rows.iter().map(source).collect::<Result<Vec<_>, _>>()?;
+    hubs::attach(conn, &mut sources).await?;
+    Ok(sources)
 }
 
 pub(super) async fn by_slug(conn: &mut Conn, slug: &Slug) -> Outcome<Option<Source>> {
     let row = sqlx::query(select_source!("WHERE s.slug = $1"))
         .bind(slug.as_str())
-        .fetch_optional(conn)
+        .fetch_optional(&mut *conn)
         .await?;
-    Ok(row.as_ref().map(source).transpose()?)
+    let mut found = row.as_ref().map(source).transpose()?;
+    hubs::attach(conn, found.as_mut_slice()).await?;
+    Ok(found)
 }
 
 async fn by_url(conn: &mut Conn, url: &WebUrl) -> Outcome<Option<Source>> {
@@ -200,6 +204,8 @@ fn status(fields: &Fields<'_>) -> Result<SourceStatus, CatalogError> {
         body_digest: fields.digest_opt("body_digest")?,
         moved_to: moved_to.map(|url| (url, moved_times)),
         origins: fields.json("origins")?,
+        hub: hubs::offer_opt(fields)?,
+        subscription: None,
         next_attempt_at: fields.time_opt("next_attempt_at")?,
         next_visit_at: fields.time_opt("next_visit_at")?,
         entries: fields.count("entries")?,

@@ -59,6 +59,7 @@ impl Reader<'_> {
             home: self.address(value, "home_page_url"),
             self_url: self.address(value, "feed_url"),
             hubs: list(value, "hubs")
+                .filter(|hub| is_websub(hub))
                 .filter_map(|hub| self.address(hub, "url"))
                 .collect(),
             language: string(value, "language").and_then(|tag| language_tag(&tag)),
@@ -159,6 +160,11 @@ fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
         .into_iter()
         .flatten()
         .take(MOST)
+}
+
+/// Whether a hub speaks `WebSub`; one that does not say is taken to.
+fn is_websub(hub: &Value) -> bool {
+    string(hub, "type").is_none_or(|kind| kind.trim().eq_ignore_ascii_case("websub"))
 }
 
 fn category(value: &Value) -> Option<Category> {

@@ -12,6 +12,7 @@ use pressmark_archive::entry::{
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -197,6 +198,7 @@ impl Catalog for Ledger {
 }
 
 impl Anchors for Ledger {}
+impl Hubs for Ledger {}
 
 #[async_trait]
 impl Logs for Ledger {

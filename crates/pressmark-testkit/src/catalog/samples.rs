@@ -94,6 +94,7 @@ pub(super) fn read(source: SourceId, when: i64, entries: Vec<ListedEntry>) -> Po
                 moments: vec![when],
                 ..Rhythm::default()
             },
+            hub: None,
             captures: Vec::new(),
             complete: true,
             entries,

@@ -4,6 +4,7 @@
 mod alarm;
 pub(crate) mod dates;
 mod failure;
+mod hub;
 mod words;
 
 use std::fmt::Display;

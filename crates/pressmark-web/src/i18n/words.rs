@@ -170,6 +170,9 @@ words! {
     tried_proxy: "through a proxy", "经代理";
     tried_agent: "as {}", "以 {} 的身份";
     tried_own: "under this program's name", "以本程序的名义";
+    hub: "Pushed by", "推送";
+    hub_until: "{}, until {}", "{}，有效至 {}";
+    hub_asked: "{}, asked", "{}，已申请";
     left_out: "Left out by filters", "被过滤";
     failures_one: "The last poll failed.", "上次抓取失败。";
     failures_many: "The last {} polls failed.", "最近 {} 次抓取均失败。";

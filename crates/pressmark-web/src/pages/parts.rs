@@ -1,9 +1,12 @@
 //! Small pieces that several pages show.
 
+use std::fmt::Display;
+
 use maud::{Markup, html};
 use pressmark_archive::alarm::{Alarm, AlarmKind};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::source::{Source, SourceState};
+use pressmark_archive::websub::Subscription;
 use pressmark_model::{OffsetTimestamp, Timestamp};
 
 use crate::i18n::fill;
@@ -119,6 +122,12 @@ pub(super) fn notes(site: &Site, ui: &Ui, source: &Source, alarms: &[Alarm]) -> 
         @if let Some((url, _)) = &status.moved_to {
             p.note { (words.moving) " " a href=(url) rel="external noreferrer" { (url) } }
         }
+        @if let Some(trouble) = subscription(site, source).and_then(|told| told.trouble.as_ref()) {
+            p.note {
+                (with_code(&ui.language.trouble(trouble))) " "
+                span.hint { (with_code(&ui.language.trouble_hint(trouble))) }
+            }
+        }
         @if site.ignores_robots(source) {
             p.note { (with_code(words.robots_ignored)) }
         }
@@ -140,6 +149,24 @@ fn tried(site: &Site, ui: &Ui, source: &Source) -> String {
     fill(words.tried, [&way, &name])
 }
 
+/// The subscription at a source's hub, while hubs are asked to push.
+fn subscription<'s>(site: &Site, source: &'s Source) -> Option<&'s Subscription> {
+    let known = source.status.subscription.as_ref();
+    known.filter(|_| site.callbacks.is_some())
+}
+
+/// The hub that tells of something new, and until when.
+fn hub(site: &Site, ui: &Ui, told: &Subscription) -> String {
+    let (words, host) = (ui.words(), told.offer.hub.host());
+    match told.lease_until.filter(|_| told.is_live(site.clock.now())) {
+        Some(end) => {
+            let end = ui.language.moment(end.with_offset(site.offset_seconds));
+            fill(words.hub_until, [&host as &dyn Display, &end])
+        }
+        None => fill(words.hub_asked, [&host]),
+    }
+}
+
 /// The rows of a source that count things and tell times.
 pub(super) fn figures(site: &Site, ui: &Ui, source: &Source) -> Markup {
     let words = ui.words();
@@ -159,6 +186,9 @@ pub(super) fn figures(site: &Site, ui: &Ui, source: &Source) -> Markup {
             }
             @if status.filtered > 0 {
                 div { dt { (words.left_out) } dd { (number(status.filtered)) } }
+            }
+            @if let Some(told) = subscription(site, source) {
+                div { dt { (words.hub) } dd { (hub(site, ui, told)) } }
             }
             div { dt { (words.last_poll) } dd { (polled(status.polled_at)) } }
             @if status.failure.is_some() {

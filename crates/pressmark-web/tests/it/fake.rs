@@ -15,6 +15,7 @@ use pressmark_archive::entry::{
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -399,3 +400,5 @@ impl Logs for Fake {
         Ok(Vec::new())
     }
 }
+
+impl Hubs for Fake {}

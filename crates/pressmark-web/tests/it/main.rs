@@ -9,6 +9,7 @@
 mod changes;
 mod fake;
 mod feeds;
+mod hubs;
 mod markup;
 mod pages;
 mod sample;
@@ -60,6 +61,7 @@ fn state(catalog: Fake) -> Site {
         local: true,
         overrides: BTreeMap::new(),
         writer: None,
+        callbacks: None,
         offset_seconds: 0,
     }
 }

@@ -35,6 +35,9 @@ const EXAMPLE: &str = r#"# Pressmark's configuration. Nothing needs to be set; r
 #confirm_after = "6h"                  # the default: before a deletion is believed
 #proxy = "socks5h://127.0.0.1:9050"    # an example: a second route to confirm deletions by
 
+[websub]
+#enabled = false                       # the default; or true: hubs push what is new to `base_url`
+
 [proof]
 #key_file = "/etc/pressmark/key"       # an example: keep it apart from the data folder
 #interval = "5s"                       # the default

@@ -13,7 +13,7 @@ use pressmark_archive::events::Event;
 use pressmark_archive::revisit::Step;
 use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::WebUrl;
-use pressmark_web::{Site, Token, Writer};
+use pressmark_web::{Callbacks, Site, Token, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -54,8 +54,13 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
         token: token.filter(|token| !token.is_empty()).map(Token::new),
         wake: Arc::clone(&wake),
     });
+    let callbacks = open.data.config().websub.enabled.then(|| Callbacks {
+        archive: open.archive.clone(),
+        wake: Arc::clone(&wake),
+    });
     let site = Site {
         writer,
+        callbacks,
         catalog: Arc::clone(open.archive.catalog()),
         clock: Arc::clone(&open.clock),
         archive: open.archive.id(),
@@ -83,6 +88,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     let mut outgoing = pin!(async { tokio::join!(serving, publishing, anchoring) });
     let outcome = tokio::select! {
         () = watching => Ok(ExitCode::SUCCESS),
+        () = open.archive.keep_hubs() => Ok(ExitCode::SUCCESS),
         error = adding => Err(error),
         _ = &mut outgoing => Ok(ExitCode::SUCCESS),
         () = asked_to_end() => Ok(ExitCode::SUCCESS),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use pressmark_archive::alarm::{Alarm, AlarmKind};
 use pressmark_archive::source::{Robots, Source, SourceChange, SourceState};
+use pressmark_archive::websub::Subscription;
 use pressmark_archive::{Archive, setting, span};
 use pressmark_model::{Slug, Timestamp};
 use serde_json::json;
@@ -44,6 +45,7 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
         if open.archive.settings(source).robots == Some(Robots::Ignore) {
             remarks.push("robots.txt ignored".to_owned());
         }
+        remarks.extend(status.subscription.as_ref().map(|told| pushed(told, now)));
         if status.filtered > 0 {
             remarks.push(format!("{} left out by filters", status.filtered));
         }
@@ -71,11 +73,38 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// How it goes with a source's hub.
+fn pushed(told: &Subscription, now: Timestamp) -> String {
+    let host = told.offer.hub.host();
+    let state = match told.lease_until.filter(|_| told.is_live(now)) {
+        Some(end) => format!("pushed by {host} until {end}"),
+        None => format!("{host} was asked to push"),
+    };
+    match &told.trouble {
+        Some(trouble) => format!(
+            "{state}: {}: {}",
+            output::harmless(&trouble.to_string()),
+            trouble.hint()
+        ),
+        None => state,
+    }
+}
+
 fn as_json(open: &Open, source: &Source) -> serde_json::Value {
     let status = &source.status;
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
     let failure = status.failure.as_ref().map(|failure| {
         json!({ "kind": failure.kind(), "message": failure.to_string(), "hint": failure.hint() })
+    });
+    let hub = status.hub.as_ref().map(|offer| {
+        let told = status.subscription.as_ref();
+        json!({
+            "url": offer.hub, "topic": offer.topic,
+            "state": told.map(|told| told.state.as_str()),
+            "until": time(told.and_then(|told| told.lease_until)),
+            "pushed_at": time(told.and_then(|told| told.pushed_at)),
+            "trouble": told.and_then(|told| told.trouble.as_ref()).map(ToString::to_string),
+        })
     });
     let settings = open.archive.settings(source);
     let shown: BTreeMap<_, _> = setting::shown(&settings).into_iter().collect();
@@ -88,7 +117,7 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
         "failure": failure, "failures": status.failures, "issues": status.issues.len(),
         "entries": status.entries, "pending": status.pending, "failed": status.failed,
         "filtered": status.filtered, "settings": shown,
-        "alarms": status.alarms, "articles": status.articles,
+        "hub": hub, "alarms": status.alarms, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
     })
