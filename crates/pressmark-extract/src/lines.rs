@@ -124,7 +124,7 @@ fn text_of(tree: &Tree<'_>, nodes: &[NodeId]) -> String {
     {
         return fold(tree.text(*only));
     }
-    let mut all = String::new();
+    let mut all = String::with_capacity(256);
     for id in nodes {
         if tree.tag(*id) == Tag::Text {
             all.push_str(tree.text(*id));

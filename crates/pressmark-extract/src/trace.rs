@@ -266,7 +266,7 @@ const fn is_cell(tag: Tag) -> bool {
 pub(crate) fn element(tree: &Tree<'_>, id: NodeId) -> String {
     let first = |attr| {
         let names = tree.attr(id, attr).unwrap_or_default();
-        names.split_ascii_whitespace().next().map(str::to_owned)
+        names.split_ascii_whitespace().next()
     };
     let mut name = match tree.tag(id) {
         Tag::Text => "text".to_owned(),
@@ -274,16 +274,18 @@ pub(crate) fn element(tree: &Tree<'_>, id: NodeId) -> String {
     };
     if let Some(class) = first(Attr::Class) {
         name.push('.');
-        name.push_str(&class);
+        name.push_str(class);
     } else if let Some(own) = first(Attr::Id) {
         name.push('#');
-        name.push_str(&own);
+        name.push_str(own);
     } else if let Some((data, _)) = tree.attrs(id).find(|(name, _)| name.starts_with("data-")) {
         name.push('[');
         name.push_str(data);
         name.push(']');
     }
-    name.chars().take(SHOWN).collect()
+    let length = beginning(&name, SHOWN).len();
+    name.truncate(length);
+    name
 }
 
 fn next(id: NodeId) -> NodeId {

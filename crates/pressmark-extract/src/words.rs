@@ -15,6 +15,9 @@ pub(crate) fn key_of(text: &str) -> String {
 
 /// The first characters of a text.
 pub(crate) fn beginning(text: &str, characters: usize) -> &str {
+    if text.len() <= characters {
+        return text;
+    }
     let end = text.char_indices().nth(characters);
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }

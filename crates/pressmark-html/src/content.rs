@@ -1,6 +1,7 @@
 //! The content model of clean HTML, and how its text is escaped.
 
 use crate::tag::Tag;
+use crate::text::length_without;
 
 /// What an open element is to the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,11 +142,26 @@ pub fn escape(text: &str) -> String {
 /// Appends a text with `&`, `<`, `>` and, in attributes, `"` escaped; controls are left out.
 pub(crate) fn escape_into(out: &mut String, text: &str, in_attribute: bool) {
     // `0xC2` begins the controls above ASCII.
-    let is_special =
-        |byte: u8| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0x7F | 0xC2);
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "without branches it is done for many bytes at once"
+    )]
+    let is_special = |byte: u8| {
+        (byte < b' ')
+            | (byte == b'&')
+            | (byte == b'<')
+            | (byte == b'>')
+            | (byte == b'"')
+            | (byte == 0x7F)
+            | (byte == 0xC2)
+    };
+    out.reserve(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let length = rest.bytes().position(is_special).unwrap_or(rest.len());
+        let bytes = rest.as_bytes();
+        let free = length_without(bytes, is_special);
+        let found = bytes.iter().skip(free).position(|byte| is_special(*byte));
+        let length = found.map_or(rest.len(), |found| free + found);
         let (plain, special) = rest.split_at_checked(length).unwrap_or((rest, ""));
         out.push_str(plain);
         let mut chars = special.chars();
@@ -168,6 +184,7 @@ pub(crate) fn is_dropped(c: char) -> bool {
 
 /// ` name="value"`, escaped, for [`crate::Writer::open`].
 pub fn attribute(out: &mut String, name: &str, value: &str) {
+    out.reserve(name.len() + value.len() + 4);
     out.push(' ');
     out.push_str(name);
     out.push_str("=\"");

@@ -9,6 +9,7 @@ use crate::tree::{NodeId, Tree};
 /// next word; it is carried from call to call.
 pub(crate) fn fold_into(out: &mut String, text: &str, space: &mut bool) {
     let bytes = text.as_bytes();
+    out.reserve(text.len());
     let mut at = 0;
     while let Some(first) = bytes.get(at) {
         let start = at;
@@ -51,6 +52,19 @@ fn plain_length(bytes: &[u8]) -> usize {
     };
     let other = bytes.iter().position(|byte| !PLAIN[usize::from(*byte)]);
     other.unwrap_or(bytes.len())
+}
+
+/// As many bytes are looked at together as registers are wide.
+const TOGETHER: usize = 16;
+
+/// The length of the pieces, looked at each as a whole, that hold no such byte.
+pub(crate) fn length_without(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
+    let (pieces, _) = bytes.as_chunks::<TOGETHER>();
+    let is_free = |piece: &&[u8; TOGETHER]| {
+        let found = |found: u8, byte: &u8| found | u8::from(is_such(*byte));
+        piece.iter().fold(0, found) == 0
+    };
+    pieces.iter().take_while(is_free).count() * TOGETHER
 }
 
 /// The length of the plain words, one space between each two, that bytes begin with.
