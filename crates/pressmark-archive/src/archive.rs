@@ -10,6 +10,7 @@ use pressmark_proof::ArchiveId;
 use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
+use crate::clock_watch::{ClockWatch, WatchedFetch};
 use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
 use crate::knowledge::SiteKnowledge;
@@ -85,6 +86,7 @@ pub struct Archive {
     pub(crate) id: ArchiveId,
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) clock_watch: Arc<ClockWatch>,
     pub(crate) keys: Arc<dyn Keys>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Entropy,
@@ -122,11 +124,23 @@ impl Archive {
             .await?;
         let segments = Segments::new(store);
         let quiet = QuietTurns::start(Arc::clone(&catalog));
-        let gatherer = Gatherer::start(id, segments.clone(), Arc::clone(&catalog), entropy.clone());
+        let clock_watch = Arc::new(ClockWatch::default());
+        let gatherer = Gatherer::start(
+            id,
+            segments.clone(),
+            Arc::clone(&catalog),
+            entropy.clone(),
+            Arc::clone(&clock_watch),
+        );
+        let fetch = Arc::new(WatchedFetch {
+            inner: fetch,
+            clock_watch: Arc::clone(&clock_watch),
+        });
         Ok(Self {
             id,
             catalog,
             fetch,
+            clock_watch,
             keys,
             clock,
             computing: Arc::new(Semaphore::new(
@@ -153,6 +167,16 @@ impl Archive {
     /// The database, for reading.
     pub fn catalog(&self) -> &Arc<dyn Catalog> {
         &self.catalog
+    }
+
+    /// The keys that sign the ledger.
+    pub fn keys(&self) -> &Arc<dyn Keys> {
+        &self.keys
+    }
+
+    /// Whether the machine's clock is far from those of the servers that answered lately.
+    pub fn is_clock_doubtful(&self) -> bool {
+        self.clock_watch.is_doubtful()
     }
 
     /// `[source.<slug>]` of the configuration.

@@ -17,6 +17,8 @@ pub struct NewCapture {
     pub content_type: Option<String>,
     /// The `WARC-Payload-Digest` of the page's record: of the body as it came over the wire.
     pub payload_digest: Digest,
+    /// Whether the clock that its time was read from was far from those of the servers.
+    pub clock_doubtful: bool,
     /// Its records in the order of the segment; the last response, revisit or resource is the
     /// page's own.
     pub records: Vec<StoredRecord>,

@@ -4,7 +4,9 @@ use pressmark_model::{
     Article, ArticleId, ContentDigest, Digest, EntryId, LeafIndex, SourceId, Timestamp,
     VersionNumber, WebUrl,
 };
-use pressmark_proof::{ArchiveId, Leaf, LeafKind, Nonce, RecordError, VersionRecord, commitment};
+use pressmark_proof::{
+    ArchiveId, ClockDoubt, Leaf, LeafKind, Nonce, RecordError, VersionRecord, commitment,
+};
 
 use crate::absence::{Absence, Notice};
 use crate::capture::NewCapture;
@@ -226,6 +228,7 @@ impl Draft {
         let record = VersionRecord {
             article: place.article,
             captured_at: self.captured_at.into(),
+            clock: capture.clock_doubtful.then_some(ClockDoubt::Doubtful),
             digest: self.digest,
             extractor: self.derivation.clone(),
             previous: place.previous,

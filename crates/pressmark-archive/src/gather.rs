@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::capture::{NewCapture, RecordKind, StoredRecord};
+use crate::clock_watch::ClockWatch;
 use crate::commit::{Commit, Committed};
 use crate::entropy::Entropy;
 use crate::ports::catalog::{Catalog, CatalogError};
@@ -130,6 +131,7 @@ impl Gatherer {
         segments: Segments,
         catalog: Arc<dyn Catalog>,
         entropy: Entropy,
+        clock_watch: Arc<ClockWatch>,
     ) -> Self {
         let (queue, waiting) = mpsc::channel(64);
         let store = Store {
@@ -137,6 +139,7 @@ impl Gatherer {
             segments,
             catalog,
             entropy,
+            clock_watch,
         };
         tokio::spawn(store.run(waiting));
         Self { queue }
@@ -158,6 +161,7 @@ struct Store {
     segments: Segments,
     catalog: Arc<dyn Catalog>,
     entropy: Entropy,
+    clock_watch: Arc<ClockWatch>,
 }
 
 impl Store {
@@ -257,6 +261,7 @@ impl Store {
             .map_err(|error| SegmentError::Write(std::io::Error::other(error).into()))??;
 
         let segment = self.segments.put(bytes).await?;
+        let clock_doubtful = self.clock_watch.is_doubtful();
         let place = |(raw, records): (RawCapture, Vec<Unplaced>)| NewCapture {
             url: raw.url,
             final_url: raw.final_url,
@@ -264,6 +269,7 @@ impl Store {
             status: raw.status,
             content_type: raw.content_type,
             payload_digest: raw.payload_digest,
+            clock_doubtful,
             records: records
                 .into_iter()
                 .map(|record| record.placed(segment))

@@ -20,6 +20,7 @@ mod archive;
 pub mod capture;
 pub mod change;
 mod check;
+mod clock_watch;
 pub mod commit;
 mod compare;
 pub mod decide;

@@ -256,6 +256,8 @@ pub struct VersionHead {
     pub title: String,
     /// When this text was first seen.
     pub captured_at: Timestamp,
+    /// Whether the clock that this was read from was doubted.
+    pub clock_doubtful: bool,
     /// The digest of title and text.
     pub digest: ContentDigest,
     /// Its leaf.

@@ -51,6 +51,7 @@ mod note;
 mod notice;
 mod proof;
 mod record;
+mod ssh;
 mod stamp;
 mod tile;
 
@@ -65,6 +66,9 @@ pub use notice::{
     manifest_line,
 };
 pub use proof::{Proof, Proven, VerifyError};
-pub use record::{ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionRecord};
+pub use record::{
+    ClockDoubt, ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionRecord,
+};
+pub use ssh::{allowed_signer, ssh_public_key, ssh_signature};
 pub use stamp::{DerError, Signer, Stamp, StampError, StampQuery};
 pub use tile::{Edge, MissingTile, NewTile, Plan, TILE_WIDTH, Tile, Tiles, bundle};

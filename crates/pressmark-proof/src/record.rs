@@ -18,6 +18,9 @@ pub struct VersionRecord {
     pub article: ArticleId,
     /// When the version was captured, in UTC.
     pub captured_at: OffsetTimestamp,
+    /// That the clock was doubted which this time was read from; left out where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockDoubt>,
     /// The digest of its title and text.
     pub digest: ContentDigest,
     /// What derived the text from the capture.
@@ -32,6 +35,14 @@ pub struct VersionRecord {
     pub warc_digest: Digest,
     /// The id of that WARC record, `<urn:uuid:…>`.
     pub warc_record: String,
+}
+
+/// What a record says of the archive's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockDoubt {
+    /// It was far from those of the servers that had answered lately.
+    Doubtful,
 }
 
 /// Bytes that are no record.
@@ -121,6 +132,7 @@ mod tests {
         let record = VersionRecord {
             article: ArticleId(7),
             captured_at: Timestamp::from_millis(1_703_076_301_000).into(),
+            clock: None,
             digest: ContentDigest::of("标题", "正文"),
             extractor: "pressmark-extract/1".into(),
             previous: None,
@@ -132,6 +144,17 @@ mod tests {
         let bytes = record.to_bytes().unwrap();
         assert_eq!(VersionRecord::from_bytes(&bytes).unwrap(), record);
 
+        let doubted = VersionRecord {
+            clock: Some(ClockDoubt::Doubtful),
+            ..record.clone()
+        };
+        let bytes = doubted.to_bytes().unwrap();
+        assert_eq!(VersionRecord::from_bytes(&bytes).unwrap(), doubted);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(
+            text.contains("Z\",\"clock\":\"doubtful\",\"digest\""),
+            "{text}"
+        );
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         let names: Vec<_> = value.as_object().unwrap().keys().collect();
         assert!(names.is_sorted());

@@ -9,20 +9,24 @@ mod batch;
 mod error;
 mod process;
 mod read;
+mod sign;
 mod work_tree;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use pressmark_archive::ports::catalog::Catalog;
+use pressmark_archive::ports::keys::Keys;
 use pressmark_archive::version::Version;
-use pressmark_model::{Digest, LeafIndex};
+use pressmark_model::{Digest, LeafIndex, Timestamp};
 use pressmark_proof::ArchiveId;
 
 use self::batch::{Batch, Before};
 pub use self::error::GitError;
 use self::process::{Git, text};
 use self::read::Head;
+use self::sign::SIGNED;
 
 /// How long a push may take.
 const PUSH_LIMIT: Duration = Duration::from_mins(10);
@@ -43,6 +47,9 @@ pub struct GitOptions {
     pub lock_patience: Duration,
     /// The remote, by name or address, to push to after commits.
     pub push: Option<String>,
+    /// Where the key of the log is, which signs the last commit on a branch of its own; without
+    /// it, nothing is signed.
+    pub keys: Option<Arc<dyn Keys>>,
 }
 
 impl Default for GitOptions {
@@ -54,6 +61,7 @@ impl Default for GitOptions {
             batch: 200,
             lock_patience: Duration::from_secs(20),
             push: None,
+            keys: None,
         }
     }
 }
@@ -165,6 +173,7 @@ impl GitProjection {
             to = appended.next;
             commits += 1;
         }
+        self.sign(catalog, &self.head(archive).await?).await?;
         Ok(Followed {
             from,
             to,
@@ -217,12 +226,17 @@ impl GitProjection {
         let Some(head) = head else {
             return Ok(Push::NotNeeded);
         };
-        let mark = pushed_mark(&head, &remote);
+        let signed = self.commit_of(SIGNED).await?;
+        let heads = format!("{head} {}", signed.as_deref().unwrap_or("-"));
+        let mark = pushed_mark(&heads, &remote);
         if std::fs::read_to_string(self.pushed_path()).is_ok_and(|known| known == mark) {
             return Ok(Push::NotNeeded);
         }
         let both = format!("{branch}:{branch}");
-        let args = ["push", "--quiet", "--", &remote, &both];
+        // A later signature takes the place of the one before: it covers everything again.
+        let signature = format!("+{SIGNED}:{SIGNED}");
+        let mut args = vec!["push", "--quiet", "--", &remote, &both];
+        args.extend(signed.is_some().then_some(signature.as_str()));
         let pushed = tokio::time::timeout(PUSH_LIMIT, self.git.run(&args, &[])).await;
         Ok(match pushed {
             Ok(Ok(_)) => {
@@ -242,20 +256,21 @@ impl GitProjection {
 }
 
 /// What was pushed, and to where: as a digest, for addresses may hold a password.
-fn pushed_mark(head: &str, remote: &str) -> String {
-    format!("{head} {}\n", Digest::of(remote.as_bytes()))
+fn pushed_mark(heads: &str, remote: &str) -> String {
+    format!("{heads} {}\n", Digest::of(remote.as_bytes()))
+}
+
+/// Author and committer, as they stand in a commit.
+fn who(options: &GitOptions, at: Timestamp) -> String {
+    let plain = |text: &str| text.replace(['<', '>', '\n'], "");
+    let (name, email) = (plain(&options.name), plain(&options.email));
+    format!("{name} <{email}> {} +0000", at.seconds())
 }
 
 /// The commit in the words of `git fast-import`. The last line is what moves the branch: without
 /// it, nothing has happened.
 fn fast_import(head: &Head, batch: &Batch, options: &GitOptions) -> Vec<u8> {
-    let plain = |text: &str| text.replace(['<', '>', '\n'], "");
-    let who = format!(
-        "{} <{}> {} +0000",
-        plain(&options.name),
-        plain(&options.email),
-        batch.at.seconds()
-    );
+    let who = who(options, batch.at);
     let data = |text: &str| format!("data {}\n{text}\n", text.len());
     let mut stream = vec![
         format!("commit {}\nauthor {who}\ncommitter {who}\n", head.branch),

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pressmark_model::Slug;
 
-pub(crate) use self::proof::{Anchor, Key, Prove, Rotate, Verify};
+pub(crate) use self::proof::{Anchor, Key, Prove, Rotate, ShowKey, Verify};
 
 /// The whole command line.
 #[derive(Debug, Parser)]

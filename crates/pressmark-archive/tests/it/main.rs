@@ -6,6 +6,7 @@
 )]
 
 mod alarms;
+mod clocks;
 mod damage;
 mod deletions;
 mod faults;

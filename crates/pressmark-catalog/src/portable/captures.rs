@@ -13,7 +13,8 @@ use super::{Conn, Db, Fields, Row, insert};
 use crate::fault::Outcome;
 
 const CAPTURES: &str = "
-    SELECT id, url, final_url, captured_at, status, content_type, payload_digest
+    SELECT id, url, final_url, captured_at, status, content_type, payload_digest,
+        clock_doubtful
     FROM capture WHERE id >= $1 ORDER BY id LIMIT $2";
 const RECORDS: &str = "
     SELECT capture_id, id, kind, url, recorded_at, block_digest, segment, begins_at, bytes
@@ -163,6 +164,7 @@ fn capture(row: &Row) -> Result<CaptureRecord, CatalogError> {
             status: fields.count("status")?,
             content_type: fields.text_opt("content_type")?,
             payload_digest: fields.digest("payload_digest")?,
+            clock_doubtful: fields.flag("clock_doubtful")?,
             records: Vec::new(),
         },
     })

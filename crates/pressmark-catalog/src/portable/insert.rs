@@ -70,7 +70,7 @@ pub(super) async fn captures(
     for chunk in captures.chunks(AT_ONCE) {
         let mut insert = QueryBuilder::<Db>::new(
             "INSERT INTO capture (id, url, final_url, captured_at, status, content_type,
-                payload_digest) ",
+                payload_digest, clock_doubtful) ",
         );
         insert.push_values(chunk, |mut row, (id, capture)| {
             row.push_bind(id.0)
@@ -79,7 +79,8 @@ pub(super) async fn captures(
                 .push_bind(capture.at.micros())
                 .push_bind(i64::from(capture.status))
                 .push_bind(capture.content_type.as_deref().map(shown))
-                .push_bind(capture.payload_digest.as_bytes().as_slice());
+                .push_bind(capture.payload_digest.as_bytes().as_slice())
+                .push_bind(capture.clock_doubtful);
         });
         insert.build().persistent(false).execute(&mut *conn).await?;
     }

@@ -182,8 +182,10 @@ async fn listed_by(conn: &mut Conn, id: ArticleId) -> Outcome<Vec<(Slug, Option<
 
 async fn heads(conn: &mut Conn, id: ArticleId) -> Outcome<Vec<VersionHead>> {
     let rows = sqlx::query(
-        "SELECT article_id, number, kind, partial, title, captured_at, digest, leaf
-        FROM version WHERE article_id = $1 ORDER BY number",
+        "SELECT v.article_id, v.number, v.kind, v.partial, v.title, v.captured_at, v.digest,
+            v.leaf, c.clock_doubtful
+        FROM version v LEFT JOIN capture c ON c.id = v.capture_id
+        WHERE v.article_id = $1 ORDER BY v.number",
     )
     .bind(id.0)
     .fetch_all(conn)
@@ -196,6 +198,7 @@ async fn heads(conn: &mut Conn, id: ArticleId) -> Outcome<Vec<VersionHead>> {
             partial: fields.flag("partial")?,
             title: fields.text("title")?,
             captured_at: fields.time("captured_at")?,
+            clock_doubtful: fields.flag_opt("clock_doubtful")?.unwrap_or(false),
             digest: ContentDigest(fields.digest("digest")?),
             leaf: LeafIndex(fields.int("leaf")?),
         })

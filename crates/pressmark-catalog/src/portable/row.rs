@@ -73,6 +73,10 @@ impl<'r> Fields<'r> {
         self.get(column)
     }
 
+    pub(super) fn flag_opt(&self, column: &str) -> Result<Option<bool>> {
+        self.get_opt(column)
+    }
+
     /// A whole number that cannot be negative, or too large for its type.
     pub(super) fn count<T: TryFrom<i64>>(&self, column: &str) -> Result<T> {
         let number = self.int(column)?;

@@ -18,7 +18,8 @@ const VERSIONS: &str = "
     FROM version v JOIN article a ON a.id = v.article_id
     WHERE v.leaf >= $1 ORDER BY v.leaf LIMIT $2";
 const CAPTURES: &str = "
-    SELECT id, url, final_url, captured_at, status, content_type, payload_digest
+    SELECT id, url, final_url, captured_at, status, content_type, payload_digest,
+        clock_doubtful
     FROM capture WHERE id >= $1 ORDER BY id LIMIT $2";
 const RECORDS: &str = "
     SELECT capture_id, position, id, kind, url, recorded_at, block_digest
@@ -139,7 +140,11 @@ fn write(row: &Row, into: &mut Vec<u8>) {
         let (mark, bytes) = if let Ok(number) = row.try_get::<Option<i64>, _>(column) {
             (b'i', number.map(|number| number.to_be_bytes().to_vec()))
         } else if let Ok(flag) = row.try_get::<Option<bool>, _>(column) {
-            (b'f', flag.map(|flag| vec![u8::from(flag)]))
+            // SQLite keeps flags as numbers.
+            (
+                b'i',
+                flag.map(|flag| i64::from(flag).to_be_bytes().to_vec()),
+            )
         } else if let Ok(text) = row.try_get::<Option<&str>, _>(column) {
             (b't', text.map(|text| text.as_bytes().to_vec()))
         } else if let Ok(bytes) = row.try_get::<Option<&[u8]>, _>(column) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_archive::ports::keys::KeysError;
 
 /// Why the git repository could not follow.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,9 @@ pub enum GitError {
     /// The ledger could not be read.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// The key that signs could not be read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
 }
 
 impl GitError {
@@ -78,6 +82,7 @@ impl GitError {
             Self::Damaged { .. } => {
                 Some("name a new folder, and the repository is made again from the archive")
             }
+            Self::Keys(_) => Some("check who may read the key file and its folder"),
             Self::Run { .. } | Self::Failed { .. } | Self::Folder { .. } | Self::Catalog(_) => None,
         }
     }

@@ -15,6 +15,8 @@ use crate::record::Record;
 pub(super) struct Head {
     pub(super) branch: String,
     pub(super) commit: Option<String>,
+    /// The last commit that was made from the ledger.
+    pub(super) written: Option<String>,
     pub(super) next: LeafIndex,
 }
 
@@ -39,6 +41,7 @@ impl GitProjection {
         let mut head = Head {
             branch,
             commit,
+            written: None,
             next: LeafIndex(0),
         };
         let Some(commit) = &head.commit else {
@@ -73,6 +76,7 @@ impl GitProjection {
             });
         }
         head.next = LeafIndex(last.saturating_add(1));
+        head.written = Some(written.to_owned());
         Ok(head)
     }
 

@@ -122,6 +122,7 @@ pub(super) fn capture(path: &str, when: i64) -> NewCapture {
         status: 200,
         content_type: Some("text/html; charset=utf-8".to_owned()),
         payload_digest: name,
+        clock_doubtful: false,
         records: vec![
             record(0, RecordKind::Request),
             record(1, RecordKind::Response),

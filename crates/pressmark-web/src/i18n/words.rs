@@ -87,6 +87,7 @@ words! {
     kind_imported: "from another archive", "由其他存档导入";
     kind_observed: "first seen here after an import", "导入后首次亲自抓取";
     partial: "partial", "不完整";
+    clock_doubtful: "time doubtful: the clock was wrong", "时间存疑：当时机器的时钟不准";
     partial_note: "This text is incomplete: the page stood behind a wall when it was read. It is replaced as soon as the whole text can be read.", "文字不完整：抓取时页面有付费墙或登录墙。一旦能读到全文就会替换。";
     superseded_note: "You are reading version {} of {}.", "你正在阅读第 {} 版，共 {} 版。";
     to_newest: "Go to the newest version", "查看最新版";

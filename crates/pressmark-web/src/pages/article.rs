@@ -260,6 +260,7 @@ impl Reading<'_> {
                         _ => (kind(version.kind, words)),
                     }
                     @if version.partial { " · " (words.partial) }
+                    @if version.clock_doubtful { " · " (words.clock_doubtful) }
                     @if here { " · " (words.this_one) }
                     @if let Some(before) = before {
                         " · " a href=(diff_path(ui, id, before.number, version.number)) {

@@ -274,6 +274,7 @@ impl Catalog for Fake {
     async fn article(&self, id: ArticleId) -> Result<Option<ArticleView>> {
         self.check()?;
         let head = |version: &Version| VersionHead {
+            clock_doubtful: false,
             number: version.number,
             kind: version.kind,
             partial: version.partial,

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Json;
-
 #[derive(Debug, Args)]
 pub(crate) struct Prove {
     /// An id, an address, or slug/number; `@` and a number for one version [default: the last]
@@ -46,9 +44,19 @@ pub(crate) struct Anchor {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Key {
     /// Print the public keys
-    Show(Json),
+    Show(ShowKey),
     /// Make a new key, which signs from now on
     Rotate(Rotate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowKey {
+    /// As a file of allowed signers, for `git verify-commit`
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ssh: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

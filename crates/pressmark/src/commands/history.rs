@@ -74,6 +74,9 @@ fn version_row(version: &VersionHead, edit: Option<&Change>) -> Vec<String> {
     if version.partial {
         said.push_str(", partial");
     }
+    if version.clock_doubtful {
+        said.push_str(", clock doubtful");
+    }
     vec![
         format!("version {}", version.number),
         output::faint(&version.captured_at.to_string()),
@@ -106,6 +109,7 @@ fn as_json(view: &ArticleView) -> Value {
                 "version": version.number, "kind": version.kind.as_str(), "title": version.title,
                 "captured_at": version.captured_at.to_string(), "digest": version.digest,
                 "leaf": version.leaf, "partial": version.partial,
+                "clock": version.clock_doubtful.then_some("doubtful"),
             })
         })
         .collect();

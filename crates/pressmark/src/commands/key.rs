@@ -3,31 +3,38 @@
 use std::process::ExitCode;
 
 use pressmark_archive::log::Log;
+use pressmark_proof::allowed_signer;
 use serde_json::json;
 
-use crate::cli::{Json, Key, Rotate};
+use crate::cli::{Key, Rotate, ShowKey};
 use crate::data::{Data, Need};
 use crate::output::{self, hinted};
 
 /// Runs a command on the key.
 pub(super) async fn run(data: Data, key: &Key) -> anyhow::Result<ExitCode> {
     match key {
-        Key::Show(json) => show(data, json).await,
+        Key::Show(form) => show(data, form).await,
         Key::Rotate(rotate) => change(data, rotate).await,
     }
 }
 
 /// Prints the public keys of the logs: what others need to verify.
-async fn show(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
+async fn show(data: Data, form: &ShowKey) -> anyhow::Result<ExitCode> {
     let open = super::read(data).await?;
     let logs = open.archive.catalog().logs().await?;
-    if json.json {
+    if form.json {
         let logs: Vec<_> = logs.iter().map(log_json).collect();
         output::json_pretty(&json!({ "key_file": open.key_file, "logs": logs }))?;
         return Ok(ExitCode::SUCCESS);
     }
     if logs.is_empty() {
         output::note("the ledger has no log yet\nhint: `pressmark init` makes its key");
+    }
+    if form.ssh {
+        for key in logs.iter().flat_map(Log::public_keys) {
+            output::line(allowed_signer(&key))?;
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     for key in logs.iter().flat_map(|log| &log.keys) {
         output::line(&key.key)?;

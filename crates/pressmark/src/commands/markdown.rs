@@ -1,6 +1,7 @@
 //! The Markdown archive beside the archive, where one is wanted.
 
 use std::error::Error as _;
+use std::sync::Arc;
 
 use pressmark_publish::{Followed, GitError, GitOptions, GitProjection, Names, Push};
 
@@ -73,6 +74,7 @@ impl<'a> Markdown<'a> {
         GitOptions {
             names,
             push: section.push.clone(),
+            keys: Some(Arc::clone(self.open.archive.keys())),
             ..GitOptions::default()
         }
     }

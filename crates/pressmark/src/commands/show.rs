@@ -115,6 +115,7 @@ fn as_json(view: &ArticleView, version: &Version) -> serde_json::Value {
                 "version": head.number, "kind": head.kind.as_str(), "title": head.title,
                 "captured_at": head.captured_at.to_string(), "digest": head.digest,
                 "leaf": head.leaf, "partial": head.partial,
+                "clock": head.clock_doubtful.then_some("doubtful"),
             })
         })
         .collect();

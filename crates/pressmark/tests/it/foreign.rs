@@ -26,6 +26,89 @@ fn has_go() -> bool {
     has
 }
 
+/// What git says of the signed branch of a repository, with these allowed signers.
+fn verify_commit(program: &Program, signers: &Path, branch: &str) -> Output {
+    Command::new("git")
+        .arg("-C")
+        .arg(program.data().join("markdown"))
+        .arg("-c")
+        .arg(format!("gpg.ssh.allowedSignersFile={}", signers.display()))
+        .args(["verify-commit", branch])
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn git_verifies_the_signed_commits() {
+    let net: Internet = internet(2).await;
+    let remote = tempfile::tempdir().unwrap();
+    let bare = remote.path().display().to_string();
+    let made = Command::new("git")
+        .args(["init", "-q", "--bare", &bare])
+        .output();
+    assert!(made.unwrap().status.success());
+    let program = Program::on(&net).with("PRESSMARK_GIT_PUSH", &bare);
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    program.ok(&["poll"]).await;
+    let signers = program.folder.path().join("signers");
+    let allow = async || {
+        let keys = program.ok(&["key", "show", "--ssh"]).await;
+        std::fs::write(&signers, keys).unwrap();
+    };
+    allow().await;
+    let said = verify_commit(&program, &signers, "pressmark-signed");
+    assert!(said.status.success(), "{said:?}");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("Good \"git\" signature"));
+    let content = program.git(&["rev-parse", "main"]);
+    assert_eq!(program.git(&["rev-parse", "pressmark-signed^"]), content);
+    assert!(
+        !program
+            .git(&["cat-file", "commit", "main"])
+            .contains("gpgsig")
+    );
+    let message = program.git(&["log", "-1", "--format=%B", "pressmark-signed"]);
+    assert!(message.contains("pressmark/"), "{message}");
+    program.git(&["diff", "--exit-code", "main", "pressmark-signed"]);
+
+    // Somebody else's key, and a commit that was changed, are not believed.
+    let other = Program::on(&net);
+    other.ok(&["init"]).await;
+    let foreign = program.folder.path().join("foreign");
+    std::fs::write(&foreign, other.ok(&["key", "show", "--ssh"]).await).unwrap();
+    let said = verify_commit(&program, &foreign, "pressmark-signed");
+    assert!(!said.status.success(), "{said:?}");
+    let commit = program.git(&["cat-file", "commit", "pressmark-signed"]);
+    let forged = program.folder.path().join("forged");
+    std::fs::write(&forged, commit.replacen("Signed: 2", "Signed: 3", 1)).unwrap();
+    let forged = forged.display().to_string();
+    let forged = program.git(&["hash-object", "-t", "commit", "-w", &forged]);
+    let said = verify_commit(&program, &signers, forged.trim());
+    assert!(!said.status.success(), "{said:?}");
+
+    // Another key signs the next commit, which takes the place of the one before, also where it is
+    // pushed to.
+    program.ok(&["key", "rotate"]).await;
+    crate::proofs::publish(&net, 3);
+    program.ok(&["poll"]).await;
+    let said = verify_commit(&program, &signers, "pressmark-signed");
+    assert!(!said.status.success(), "the new key is not known yet");
+    allow().await;
+    let said = verify_commit(&program, &signers, "pressmark-signed");
+    assert!(said.status.success(), "{said:?}");
+    let heads = |folder: &str| {
+        let list = [
+            "-C",
+            folder,
+            "for-each-ref",
+            "--format=%(objectname) %(refname)",
+        ];
+        let output = Command::new("git").args(list).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let own = program.data().join("markdown").display().to_string();
+    assert_eq!(heads(&bare), heads(&own));
+}
+
 fn go(cache: &Path, arguments: &[&str]) -> Output {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign/verify.go");
     let mut command = Command::new("go");
