@@ -6,6 +6,7 @@
     reason = "a developer's tool reports on the terminal"
 )]
 
+mod chaos;
 mod check;
 mod eval;
 mod run;
@@ -27,6 +28,8 @@ What a developer of Pressmark runs.
     cargo xtask eval      score the extractor on labelled pages against the pinned floors
         --update                        pin today's scores as the new floors
         --allow-regression REASON       … also where they are lower
+    cargo xtask chaos NAME [--full] [--seed N]
+                          break what is beneath the program (docs/reliability.md), or all
     cargo xtask bench [NAME] [-- ARG…]  run the benchmarks, or one; ARGs go to it
     cargo xtask bench sources [SOURCES [TARPITS]]
                           a round of many sources beside a bare loop of requests
@@ -59,6 +62,7 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             let reason = Some((*reason).to_owned());
             eval::eval(&root, eval::Mode::Pin { reason })
         }
+        ["chaos", name, options @ ..] => chaos::chaos(&root, name, options),
         ["bench", example @ ("sources" | "schedule"), rest @ ..] => run::cargo(
             &root,
             &["run", "--release", "-q", "-p", "pressmark-archive"],

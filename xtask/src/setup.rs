@@ -14,7 +14,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 10] = [
     Need {
         // A throw-away cluster is the second database of the conformance suite.
         packages: &["postgresql"],
@@ -48,6 +48,21 @@ const NEEDS: [Need; 7] = [
         // Go's checksum database judges our log.
         packages: &["golang-go", "golang-golang-x-mod-dev"],
         present: || works("go", &["version"]) && Path::new(GO_TLOG).is_dir(),
+    },
+    Need {
+        // Makes calls of the system fail.
+        packages: &["strace"],
+        present: || works("strace", &["-V"]),
+    },
+    Need {
+        // Disks to cut the power of.
+        packages: &["xfsprogs", "e2fsprogs"],
+        present: || works("mkfs.xfs", &["-V"]) && works("mkfs.ext4", &["-V"]),
+    },
+    Need {
+        // Clocks that are wrong.
+        packages: &["faketime"],
+        present: || works("faketime", &["--version"]),
     },
     Need {
         packages: &["iproute2"],

@@ -341,7 +341,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
         })
     };
     tokio::select! {
-        () = archive.watch(observer, Arc::new(Notify::new())) => {}
+        error = archive.watch(observer, Arc::new(Notify::new())) => println!("storing failed: {error}"),
         () = all_done.notified() => {}
     }
     tell(before, began, done.load(Ordering::Relaxed));

@@ -80,6 +80,19 @@ pub enum ArchiveError {
     Task(#[from] JoinError),
 }
 
+impl ArchiveError {
+    /// Whether the operating system could not bring what was written to the disk: nothing more is
+    /// stored until a new start, which looks at what really is there.
+    pub fn is_unsynced(&self) -> bool {
+        match self {
+            Self::Catalog(error) => matches!(error, CatalogError::Unsynced { .. }),
+            Self::Store(error) => error.is_unsynced(),
+            Self::Segment(error) => error.is_input_or_output(),
+            Self::Task(_) => false,
+        }
+    }
+}
+
 /// An open archive. Clones are the same archive.
 #[derive(Debug, Clone)]
 pub struct Archive {

@@ -43,6 +43,18 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// Whether the operating system could not bring what was written to the disk. After that its
+    /// word is not believed any more: whoever stored this way stores nothing until a new start.
+    pub fn is_unsynced(&self) -> bool {
+        match self {
+            Self::Segment(error) => error.is_input_or_output(),
+            Self::Catalog(error) => matches!(**error, CatalogError::Unsynced { .. }),
+            Self::Closed => false,
+        }
+    }
+}
+
 /// Raw bytes to store.
 #[derive(Debug, Clone)]
 pub(crate) struct RawCapture {
@@ -166,12 +178,19 @@ struct Store {
 
 impl Store {
     async fn run(self, mut waiting: mpsc::Receiver<Waiting>) {
+        let mut broken: Option<StoreError> = None;
         while let Some(batch) = gather(&mut waiting).await {
             let (deposits, replies): (Vec<_>, Vec<_>) = batch
                 .into_iter()
                 .map(|waiting| (waiting.deposit, waiting.reply))
                 .unzip();
-            for (reply, result) in replies.into_iter().zip(self.store(deposits).await) {
+            let results = match &broken {
+                Some(error) => deposits.iter().map(|_| Err(error.clone())).collect(),
+                None => self.store(deposits).await,
+            };
+            let mut faults = results.iter().filter_map(|result| result.as_ref().err());
+            broken = faults.find(|error| error.is_unsynced()).cloned().or(broken);
+            for (reply, result) in replies.into_iter().zip(results) {
                 // Who does not wait any more does not need the answer.
                 drop(reply.send(result));
             }
@@ -219,6 +238,7 @@ impl Store {
         match self.commit(batch).await {
             Ok(committed) => committed.into_iter().map(Ok).collect(),
             Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(error) if error.is_unsynced() => batch.iter().map(|_| Err(error.clone())).collect(),
             Err(_) => {
                 let mut results = Vec::with_capacity(batch.len());
                 for item in batch {

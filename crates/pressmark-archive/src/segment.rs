@@ -40,6 +40,23 @@ pub enum SegmentError {
     },
 }
 
+impl SegmentError {
+    /// Whether the disk itself failed: `EIO`, which is how a failed `fsync` is told.
+    pub(crate) fn is_input_or_output(&self) -> bool {
+        const EIO: i32 = 5;
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if let Some(io) = error.downcast_ref::<std::io::Error>()
+                && io.raw_os_error() == Some(EIO)
+            {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+}
+
 /// Where segments are kept: any object store that makes a finished `put` durable.
 #[derive(Debug, Clone)]
 pub struct Segments {

@@ -17,6 +17,7 @@ use crate::filter::Filters;
 use crate::ports::catalog::Lease;
 use crate::rhythm::Rhythm;
 use crate::source::Source;
+use crate::summary::PollSummary;
 
 /// So many sources are claimed at a time; [`Archive`] has places for fewer.
 const MOST_TURNS: usize = 1024;
@@ -30,6 +31,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// After the store or the catalog failed, such as on a full disk.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(10);
 
+/// A clock that is set back by less is one that is kept right.
+const SMALL_STEP: Duration = Duration::from_mins(1);
+
 /// Who is told what happens.
 pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -42,52 +46,6 @@ pub struct PollOptions {
     pub revisit: bool,
     /// How long a `Retry-After` is waited out.
     pub patience: Duration,
-}
-
-/// What a round of polls came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PollSummary {
-    /// Sources that were read, or had nothing new.
-    pub sources: u64,
-    /// Sources that could not be read.
-    pub failed_sources: u64,
-    /// Sources that another process is working on.
-    pub busy_sources: u64,
-    /// New entries.
-    pub new: u64,
-    /// Changed entries.
-    pub changed: u64,
-    /// New articles.
-    pub articles: u64,
-    /// Further versions of known articles.
-    pub versions: u64,
-    /// Pages that were looked at and gave no version.
-    pub unchanged: u64,
-    /// Articles whose pages are gone.
-    pub deleted: u64,
-    /// Articles that were gone and are back.
-    pub returned: u64,
-    /// Entries that could not be captured.
-    pub failed_entries: u64,
-    /// Entries that filters left out.
-    pub filtered: u64,
-}
-
-impl PollSummary {
-    fn add(&mut self, other: Self) {
-        self.sources += other.sources;
-        self.failed_sources += other.failed_sources;
-        self.busy_sources += other.busy_sources;
-        self.new += other.new;
-        self.changed += other.changed;
-        self.articles += other.articles;
-        self.versions += other.versions;
-        self.unchanged += other.unchanged;
-        self.deleted += other.deleted;
-        self.returned += other.returned;
-        self.failed_entries += other.failed_entries;
-        self.filtered += other.filtered;
-    }
 }
 
 /// A reading of one source's document, as its poll stored it.
@@ -150,8 +108,9 @@ impl Archive {
     }
 
     /// Polls sources as they become due, until the future is dropped. `wake` makes it look at
-    /// once, such as when a source was added.
-    pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) {
+    /// once, such as when a source was added. It returns when the disk did not take what was
+    /// written ([`ArchiveError::is_unsynced`]); other errors are logged, and tried again after.
+    pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
         let options = PollOptions {
             now: false,
             revisit: false,
@@ -159,44 +118,67 @@ impl Archive {
         };
         let mut turns: JoinSet<Result<PollSummary, ArchiveError>> = JoinSet::new();
         let mut next_look = Instant::now();
+        // Before the first look, the time of the last one is not known: it may lie in the future.
+        let mut looked_at = None;
         loop {
             tokio::select! {
                 Some(turn) = turns.join_next() => {
-                    if let Err(error) = turn.map_err(ArchiveError::from).flatten() {
-                        log(&error);
+                    match turn.map_err(ArchiveError::from).flatten() {
+                        Err(error) if error.is_unsynced() => return error,
+                        Err(error) => log(&error),
+                        Ok(_) => {}
                     }
                     next_look = next_look.min(Instant::now() + NEXT_LOOK);
                 }
                 () = wake.notified() => next_look = Instant::now(),
                 () = tokio::time::sleep_until(next_look) => {
-                    let wait = self.begin_turns(&mut turns, options, &observer).await;
-                    next_look = Instant::now() + wait;
+                    match self.look(&mut turns, &mut looked_at, options, &observer).await {
+                        Ok(wait) => next_look = Instant::now() + wait,
+                        Err(error) => return error,
+                    }
                 }
             }
         }
     }
 
+    /// Begins the turns that are due. A clock that went back since the last look would keep them
+    /// waiting for what it had said before.
+    async fn look(
+        &self,
+        turns: &mut JoinSet<Result<PollSummary, ArchiveError>>,
+        looked_at: &mut Option<Timestamp>,
+        options: PollOptions,
+        observer: &Observer,
+    ) -> Result<Duration, ArchiveError> {
+        let now = self.clock.now();
+        if looked_at.is_none_or(|before| now.plus(SMALL_STEP) < before) {
+            let planned = self.catalog.plan_anew(now, now.plus(LEASE)).await;
+            if let Err(error) = planned {
+                return pause_after(error.into());
+            }
+        }
+        *looked_at = Some(now);
+        self.begin_turns(turns, options, observer).await
+    }
+
     /// Begins the turns that are due, while there is room for a good number of them; returns when
-    /// to look again.
+    /// to look again, or why not to.
     async fn begin_turns(
         &self,
         turns: &mut JoinSet<Result<PollSummary, ArchiveError>>,
         options: PollOptions,
         observer: &Observer,
-    ) -> Duration {
+    ) -> Result<Duration, ArchiveError> {
         let free = MOST_TURNS.saturating_sub(turns.len());
         if free < MOST_TURNS / 2 {
-            return LONGEST_SLEEP;
+            return Ok(LONGEST_SLEEP);
         }
         let now = self.clock.now();
         let lease = self.lease(now);
         let limit = u32::try_from(free).unwrap_or(u32::MAX);
         let claimed = match self.catalog.claim_due_sources(now, lease, limit).await {
             Ok(claimed) => claimed,
-            Err(error) => {
-                log(&error.into());
-                return PAUSE_AFTER_ERROR;
-            }
+            Err(error) => return pause_after(error.into()),
         };
         let is_all = claimed.len() < free;
         for source in claimed {
@@ -207,11 +189,11 @@ impl Archive {
                     .await
             });
         }
-        if is_all {
+        Ok(if is_all {
             self.until_next_due().await
         } else {
             NEXT_LOOK
-        }
+        })
     }
 
     async fn until_next_due(&self) -> Duration {
@@ -432,34 +414,13 @@ impl Archive {
     }
 }
 
-impl PollSummary {
-    fn busy() -> Self {
-        Self {
-            busy_sources: 1,
-            ..Self::default()
-        }
+/// What to do about an error while watching: wait, or give up.
+fn pause_after(error: ArchiveError) -> Result<Duration, ArchiveError> {
+    if error.is_unsynced() {
+        return Err(error);
     }
-
-    /// Pages that were looked at.
-    fn pages(&self) -> u64 {
-        self.articles + self.versions + self.unchanged + self.failed_entries
-    }
-
-    fn count(&mut self, event: &Event) {
-        match event {
-            Event::Archived { version, .. } if version.0 == 1 => self.articles += 1,
-            Event::Archived { .. } => self.versions += 1,
-            Event::Unchanged { .. } => self.unchanged += 1,
-            Event::Deleted { .. } => self.deleted += 1,
-            Event::Returned { .. } => self.returned += 1,
-            Event::EntryFailed { .. } => self.failed_entries += 1,
-            Event::Read { .. }
-            | Event::Gap { .. }
-            | Event::AlarmRaised { .. }
-            | Event::AlarmCleared { .. }
-            | Event::Finished { .. } => {}
-        }
-    }
+    log(&error);
+    Ok(PAUSE_AFTER_ERROR)
 }
 
 fn log(error: &ArchiveError) {

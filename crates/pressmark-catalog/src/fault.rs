@@ -19,6 +19,10 @@ impl Fault {
     pub(crate) fn during(self, action: &'static str) -> CatalogError {
         match self {
             Self::Database(error) if is_conflict(&error) => CatalogError::Conflict,
+            Self::Database(error) if is_unsynced(&error) => CatalogError::Unsynced {
+                action,
+                source: error.into(),
+            },
             Self::Database(error) => CatalogError::Database {
                 action,
                 source: error.into(),
@@ -34,6 +38,13 @@ fn is_conflict(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| {
         error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
     })
+}
+
+/// SQLite's `SQLITE_IOERR_FSYNC` and `SQLITE_IOERR_DIR_FSYNC`. PostgreSQL ends itself in this case.
+fn is_unsynced(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| matches!(error.code().as_deref(), Some("1034" | "1290")))
 }
 
 impl From<sqlx::Error> for Fault {

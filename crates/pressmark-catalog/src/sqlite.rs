@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use pressmark_archive::ports::catalog::Result;
+use pressmark_archive::ports::catalog::{CatalogError, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -113,8 +113,23 @@ impl SqliteCatalog {
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
+        settle(&writer).await?;
         let reader = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
         Self::over(writer, reader).await
+    }
+}
+
+/// Brings what the log still holds into the file. After a process has died at a failed `fsync`, its
+/// last commits may be in memory only, under the name of being written: they are written once more
+/// before anything follows them. Elsewhere, such as on a full disk, it may as well come later.
+async fn settle(writer: &sqlx::SqlitePool) -> Result<()> {
+    let settled = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(writer);
+    match settled
+        .await
+        .map_err(|error| Fault::from(error).during("settle its log"))
+    {
+        Err(error @ CatalogError::Unsynced { .. }) => Err(error),
+        _ => Ok(()),
     }
 }
 

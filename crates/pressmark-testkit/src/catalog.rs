@@ -98,6 +98,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         reading::the_empty_catalog_is_readable,
         visits::are_due_in_their_order,
         visits::wait_for_their_entries,
+        visits::are_planned_anew_when_the_clock_goes_back,
         changes::edits_are_listed_and_filtered,
         changes::a_deletion_is_noticed_once_and_a_return_too,
         changes::captures_are_read_again,

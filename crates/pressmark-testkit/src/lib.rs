@@ -30,8 +30,10 @@ mod hub;
 mod internet;
 mod keys;
 pub mod postgres;
+mod store;
 
 pub use clock::{ManualClock, entropy};
 pub use hub::{Hub, Said};
 pub use internet::{Asked, Certificate, Coding, Internet, Item, Page, ProxyKind, Request, Site};
 pub use keys::{MemoryKeys, Raising};
+pub use store::{Faulty, Mode};

@@ -88,6 +88,12 @@ fn general_hint(error: &anyhow::Error) -> Option<&'static str> {
             "free some space and run the command again: nothing that was archived is lost",
         );
     }
+    if text.contains("did not take what was written") || text.contains("os error 5)") {
+        return Some(
+            "look at the disk and at the system's log, then start again: what was acknowledged \
+             before is kept, the rest is fetched again",
+        );
+    }
     if text.contains("permission denied") || text.contains("readonly database") {
         return Some("check who owns the folder, or name another with `--data`");
     }

@@ -35,6 +35,16 @@ pub enum CatalogError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The operating system could not bring what was written to the disk. What it says of it from
+    /// now on cannot be believed: nothing more may be acknowledged.
+    #[error("the catalog could not {action}: the disk did not take what was written")]
+    Unsynced {
+        /// What was being done, as in "could not …".
+        action: &'static str,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Two transactions met; the same call may succeed when it is made again.
     #[error("the catalog was changed by someone else meanwhile")]
     Conflict,
@@ -158,6 +168,12 @@ pub trait Catalog: Logs + Anchors + Hubs + Send + Sync + fmt::Debug {
 
     /// Drops every claim: only for a process that knows it is the only one.
     async fn break_leases(&self) -> Result<()>;
+
+    /// Plans anew what was planned by a clock that was ahead, now that it says `now`: a source that
+    /// was polled in the future is due after the same span from now on, what is to be tried or
+    /// looked at again comes within a day, and claims end by `claimed_until`. What was planned by
+    /// a clock that went well stays.
+    async fn plan_anew(&self, now: Timestamp, claimed_until: Timestamp) -> Result<()>;
 
     /// What is known of these entries of a source; unknown keys are left out.
     async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>>;

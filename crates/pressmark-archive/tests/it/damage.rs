@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use pressmark_archive::{CheckReport, ImportedRecord};
 use pressmark_model::{LeafIndex, VersionNumber};
 use pressmark_proof::{Leaf, VersionRecord, commitment};
+use pressmark_testkit::{Faulty, Mode};
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tokio::runtime::Handle;
 
-use crate::faults::{CANNOT_READ, Faulty, WORKS};
 use crate::world::{World, feed, story};
 
-fn segments(world: &World) -> Vec<PathBuf> {
+/// The files of the segments.
+pub(crate) fn segments(world: &World) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![world.folder.path().join("segments")];
     while let Some(folder) = folders.pop() {
@@ -404,21 +405,21 @@ async fn a_broken_page_of_the_database_does_not_hide_the_rest() {
 
 #[tokio::test]
 async fn segments_are_read_once_and_unreadable_ones_are_named() {
-    let mode = Arc::new(AtomicU8::new(WORKS));
-    let gets = Arc::new(AtomicU64::new(0));
-    let faulty = (Arc::clone(&mode), Arc::clone(&gets));
-    let store = |inner| {
-        let (mode, gets) = faulty;
-        Arc::new(Faulty { inner, mode, gets }) as _
+    let mut store = None;
+    let wrap = |inner| {
+        let faulty = Faulty::over(inner);
+        store = Some(faulty.clone());
+        Arc::new(faulty) as _
     };
-    let world = with_articles(World::with_store(store).await).await;
+    let world = with_articles(World::with_store(wrap).await).await;
+    let store = store.unwrap();
 
-    gets.store(0, Ordering::SeqCst);
+    let before = store.gets();
     let sound = check(&world).await;
     assert!(sound.records > 2 * sound.segments, "{sound:?}");
-    assert_eq!(gets.load(Ordering::SeqCst), sound.segments);
+    assert_eq!(store.gets() - before, sound.segments);
 
-    mode.store(CANNOT_READ, Ordering::SeqCst);
+    store.set(Mode::CannotRead);
     let report = check(&world).await;
     let unreadable = |finding: &&pressmark_archive::Finding| {
         finding.what.starts_with("segment sha256:") && finding.problem.contains("cannot be read")

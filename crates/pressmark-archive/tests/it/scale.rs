@@ -21,7 +21,7 @@ async fn watch_until(world: &World, sources: usize) {
         }
     });
     tokio::select! {
-        () = world.archive.watch(observer, Arc::new(Notify::new())) => {}
+        error = world.archive.watch(observer, Arc::new(Notify::new())) => panic!("{error}"),
         () = all_read.notified() => {}
     }
 }

@@ -1,5 +1,7 @@
 //! Claims on sources: who polls what, and when the next one is due.
 
+use std::time::Duration;
+
 use pressmark_archive::ports::catalog::Lease;
 use pressmark_archive::source::Source;
 use pressmark_model::{SourceId, Timestamp};
@@ -7,6 +9,9 @@ use pressmark_model::{SourceId, Timestamp};
 use super::super::dialect::DUE_SOURCES;
 use super::{Conn, Fields, hubs, sources};
 use crate::fault::Outcome;
+
+/// What a clock has planned that was ahead is not waited for longer.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 pub(super) async fn claim_due(
     conn: &mut Conn,
@@ -84,6 +89,39 @@ pub(super) async fn break_all(conn: &mut Conn) -> Outcome<()> {
     sqlx::query(
         "UPDATE source SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL",
     )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn plan_anew(
+    conn: &mut Conn,
+    now: Timestamp,
+    claimed_until: Timestamp,
+) -> Outcome<()> {
+    let latest = now.plus(LONGEST_WAIT).micros();
+    sqlx::query("UPDATE source SET lease_until = $1 WHERE lease_until > $1")
+        .bind(claimed_until.micros())
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "UPDATE source SET next_poll_at = $1 + (next_poll_at - polled_at), polled_at = $1
+        WHERE polled_at > $1 AND next_poll_at > polled_at",
+    )
+    .bind(now.micros())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "UPDATE entry SET next_attempt_at = $1 WHERE state = 'pending' AND next_attempt_at > $1",
+    )
+    .bind(latest)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "UPDATE article SET next_visit_at = $2 WHERE next_visit_at > $2 AND last_seen_at > $1",
+    )
+    .bind(now.micros())
+    .bind(latest)
     .execute(conn)
     .await?;
     Ok(())

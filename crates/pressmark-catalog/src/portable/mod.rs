@@ -156,6 +156,12 @@ impl Catalog for Store {
         })
     }
 
+    async fn plan_anew(&self, now: Timestamp, claimed_until: Timestamp) -> Result<()> {
+        write!(self, "plan anew by a clock that went back", |conn| {
+            claims::plan_anew(conn, now, claimed_until)
+        })
+    }
+
     async fn known_entries(&self, source: SourceId, keys: &[EntryKey]) -> Result<Vec<KnownEntry>> {
         read!(self, "look entries up", |conn| entries::known(
             conn, source, keys

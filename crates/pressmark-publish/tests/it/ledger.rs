@@ -73,6 +73,9 @@ impl Catalog for Ledger {
     async fn break_leases(&self) -> Result<()> {
         absent()
     }
+    async fn plan_anew(&self, _: Timestamp, _: Timestamp) -> Result<()> {
+        absent()
+    }
     async fn known_entries(&self, _: SourceId, _: &[EntryKey]) -> Result<Vec<KnownEntry>> {
         absent()
     }

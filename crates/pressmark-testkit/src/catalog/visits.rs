@@ -79,6 +79,34 @@ pub(super) async fn are_due_in_their_order(pair: Pair) {
     assert_eq!(foretold(&samples).await, Some(at(800)));
 }
 
+pub(super) async fn are_planned_anew_when_the_clock_goes_back(pair: Pair) {
+    const DAY: i64 = 24 * 3600;
+    let samples = Samples::new(pair.one).await;
+    let (catalog, source) = (&samples.catalog, samples.source.id);
+    archived(&samples, "a", 900 * DAY, Some(910 * DAY)).await;
+    let poll = read(source, 900 * DAY, Vec::new());
+    catalog.record_poll(&poll).await.unwrap();
+    let claim = |owner| catalog.claim_source(source, at(0), lease(owner, 900 * DAY));
+    assert!(claim(1).await.unwrap().is_some());
+
+    // A clock that goes well changes nothing.
+    let now = 900 * DAY + 60;
+    catalog.plan_anew(at(now), at(now + 300)).await.unwrap();
+    let status = samples.source_now().await.status;
+    assert_eq!(status.next_poll_at, at(900 * DAY + 1800));
+    assert!(due(&samples, 910 * DAY - 1).await.is_empty());
+
+    for _ in 0..2 {
+        catalog.plan_anew(at(0), at(300)).await.unwrap();
+        let status = samples.source_now().await.status;
+        assert_eq!(status.next_poll_at, at(1800), "after the same span");
+        assert_eq!(due(&samples, DAY).await, [1]);
+        assert!(due(&samples, DAY - 1).await.is_empty());
+    }
+    let taken = catalog.claim_source(source, at(301), lease(2, 600)).await;
+    assert!(taken.unwrap().is_some(), "the claim has ended");
+}
+
 pub(super) async fn wait_for_their_entries(pair: Pair) {
     let samples = Samples::new(pair.one).await;
     let source = samples.source.id;

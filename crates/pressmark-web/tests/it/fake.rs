@@ -168,6 +168,10 @@ impl Catalog for Fake {
         Ok(())
     }
 
+    async fn plan_anew(&self, _: Timestamp, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     async fn known_entries(&self, _: SourceId, _: &[EntryKey]) -> Result<Vec<KnownEntry>> {
         Ok(Vec::new())
     }

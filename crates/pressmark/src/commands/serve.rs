@@ -87,7 +87,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     let anchoring = anchor(&open, over(end));
     let mut outgoing = pin!(async { tokio::join!(serving, publishing, anchoring) });
     let outcome = tokio::select! {
-        () = watching => Ok(ExitCode::SUCCESS),
+        error = watching => Err(anyhow::Error::from(error).context("nothing more is archived")),
         () = open.archive.keep_hubs() => Ok(ExitCode::SUCCESS),
         error = adding => Err(error),
         _ = &mut outgoing => Ok(ExitCode::SUCCESS),

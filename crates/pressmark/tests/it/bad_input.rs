@@ -1,9 +1,8 @@
 //! Bad input gets one clear sentence and a hint, and nothing is lost.
 
-use std::time::{Duration, Instant};
-
 use pressmark_testkit::{Internet, Page};
 
+use crate::disk::{Mounted, can_mount};
 use crate::program::Program;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +124,7 @@ async fn names_of_secrets_are_shown_and_secrets_are_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_a_later_poll_has_everything() {
-    if !mounts() {
+    if !can_mount() {
         return;
     }
     let net = Internet::start().await;
@@ -141,34 +140,6 @@ async fn a_full_disk_is_said_and_a_later_poll_has_everything() {
     program.ok(&["check"]).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn watching_goes_on_by_itself_when_a_full_disk_has_room_again() {
-    if !mounts() {
-        return;
-    }
-    let net = Internet::start().await;
-    let (program, small) = cramped(&net).await;
-    let serving = program.serve();
-    // The last page is asked for while there is no room for it.
-    while net.paths("news.test").len() < STORIES {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let (head, _) = serving.get("/", "").await;
-    assert!(head.starts_with("HTTP/1.1 200"), "reading goes on: {head}");
-    small.grow("size=64m");
-    let until = Instant::now() + Duration::from_mins(1);
-    while program.ok(&["articles", "--json"]).await.lines().count() < STORIES {
-        assert!(
-            Instant::now() < until,
-            "nothing was resumed within a minute"
-        );
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    drop(serving);
-    program.ok(&["check"]).await;
-}
-
 const STORIES: usize = 6;
 
 /// A program on a disk with room for some of the stories that it watches.
@@ -176,73 +147,13 @@ async fn cramped(net: &Internet) -> (Program, Mounted) {
     let site = net.site("news.test");
     let titles: Vec<String> = (0..STORIES).map(|n| format!("story-{n}")).collect();
     let names: Vec<&str> = titles.iter().map(String::as_str).collect();
-    site.page("/feed.xml", crate::kill::feed(&names));
+    site.page("/feed.xml", crate::pages::feed(&names));
     for name in &names {
-        site.page(&format!("/{name}"), crate::kill::story(name, 400_000));
+        site.page(&format!("/{name}"), crate::pages::story(name, 400_000));
     }
     let program = Program::on(net);
     std::fs::create_dir(program.data()).unwrap();
     let small = Mounted::tmpfs(&program.data(), "size=1500k");
     program.ok(&["add", "https://news.test/feed.xml"]).await;
     (program, small)
-}
-
-/// Whether file systems can be mounted here; says so where they cannot.
-fn mounts() -> bool {
-    let id = std::process::Command::new("id").arg("-u").output().unwrap();
-    let root = id.stdout == b"0\n";
-    if !root {
-        eprintln!("SKIP a full disk: mounting a small file system needs root");
-        assert!(
-            std::env::var_os("PRESSMARK_REQUIRE_TOOLS").is_none(),
-            "not root"
-        );
-    }
-    root
-}
-
-/// A small file system, unmounted at the end.
-struct Mounted(std::path::PathBuf);
-
-impl Mounted {
-    fn tmpfs(at: &std::path::Path, options: &str) -> Self {
-        let mounted = Self(at.to_owned());
-        mount(&[
-            "-t",
-            "tmpfs",
-            "-o",
-            options,
-            "tmpfs",
-            &at.display().to_string(),
-        ]);
-        mounted
-    }
-
-    fn grow(&self, options: &str) {
-        mount(&[
-            "-o",
-            &format!("remount,{options}"),
-            &self.0.display().to_string(),
-        ]);
-    }
-}
-
-fn mount(arguments: &[&str]) {
-    assert!(
-        std::process::Command::new("mount")
-            .args(arguments)
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let gone = std::process::Command::new("umount")
-            .arg(&self.0)
-            .status()
-            .unwrap();
-        assert!(gone.success());
-    }
 }

@@ -15,7 +15,7 @@ async fn internet() -> Internet {
     let net = Internet::start().await;
     let site = net.site("news.test");
     site.page("/feed.xml", feed(LINK));
-    site.page("/story", crate::kill::story("story", 0));
+    site.page("/story", crate::pages::story("story", 0));
     net
 }
 

@@ -2,15 +2,18 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     clippy::print_stderr,
     reason = "tests fail by panicking and say aloud what they skip"
 )]
 
 mod anchors;
 mod bad_input;
+mod chaos;
 mod commands;
+mod disk;
 mod foreign;
-mod kill;
+mod pages;
 mod program;
 mod proofs;
 mod rules;

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 
 use pressmark_testkit::Internet;
 use serde_json::Value;
@@ -11,7 +12,8 @@ use tempfile::TempDir;
 
 /// The program, with a data folder and the tiny internet as its proxy.
 pub(crate) struct Program {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Arc<TempDir>,
+    data: PathBuf,
     environment: Vec<(String, String)>,
 }
 
@@ -25,14 +27,14 @@ pub(crate) struct Ran {
 
 /// A `serve` that is running; it is ended when this is dropped.
 pub(crate) struct Serving {
-    child: Child,
+    child: Option<Child>,
     pub(crate) address: String,
 }
 
 impl Program {
     /// A program whose requests all go to the tiny internet.
     pub(crate) fn on(net: &Internet) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let authority = folder.path().join("authority.pem");
         std::fs::write(&authority, net.ca_pem()).unwrap();
         let environment = [
@@ -50,8 +52,18 @@ impl Program {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         Self {
+            data: folder.path().join("data"),
             folder,
             environment,
+        }
+    }
+
+    /// The same with another data folder.
+    pub(crate) fn beside(&self, data: PathBuf) -> Self {
+        Self {
+            folder: Arc::clone(&self.folder),
+            data,
+            environment: self.environment.clone(),
         }
     }
 
@@ -62,11 +74,18 @@ impl Program {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pressmark"));
+        let mut command = self.as_environment_of(Path::new(env!("CARGO_BIN_EXE_pressmark")));
+        command.arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
+    /// Another program with the same surroundings.
+    pub(crate) fn as_environment_of(&self, executable: &Path) -> Command {
+        let mut command = Command::new(executable);
         for (name, _) in std::env::vars() {
             if name.starts_with("PRESSMARK_") {
                 command.env_remove(name);
@@ -75,9 +94,6 @@ impl Program {
         command
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
-            .arg("--data")
-            .arg(self.data())
-            .args(arguments)
             .stdin(Stdio::null());
         command
     }
@@ -100,18 +116,9 @@ impl Program {
 
     /// Starts `serve` on a free port.
     pub(crate) fn serve(&self) -> Serving {
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line.trim().strip_prefix("http://").unwrap().to_owned();
-        Serving { child, address }
+        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        serve.stdout(Stdio::piped()).stderr(Stdio::null());
+        Serving::of(serve.spawn().unwrap())
     }
 
     /// What git says of the Markdown archive.
@@ -173,30 +180,63 @@ impl Ran {
 }
 
 impl Serving {
+    /// A `serve` that was started just now, and says where it listens.
+    pub(crate) fn of(mut child: Child) -> Self {
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line.trim().strip_prefix("http://").unwrap().to_owned();
+        Self {
+            child: Some(child),
+            address,
+        }
+    }
+
+    /// A `serve` that somebody else has started, and ends.
+    pub(crate) fn elsewhere(address: &str) -> Self {
+        Self {
+            child: None,
+            address: address.to_owned(),
+        }
+    }
+
     /// The whole answer to a GET: head and body.
     pub(crate) async fn get(&self, path: &str, header: &str) -> (String, String) {
+        self.try_get(path, header).await.unwrap()
+    }
+
+    /// The same, or why there is none.
+    pub(crate) async fn try_get(
+        &self,
+        path: &str,
+        header: &str,
+    ) -> std::io::Result<(String, String)> {
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{header}\r\n",
             self.address
         );
         let address = self.address.clone();
         let answer = tokio::task::spawn_blocking(move || {
-            let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(request.as_bytes()).unwrap();
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(request.as_bytes())?;
             let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).unwrap();
-            String::from_utf8(answer).unwrap()
+            stream.read_to_end(&mut answer)?;
+            Ok(String::from_utf8(answer).unwrap())
         });
-        let answer = answer.await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
+        let answer: std::io::Result<String> = answer.await.unwrap();
+        let answer = answer?;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        Ok((head.to_owned(), body.to_owned()))
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        if let Some(child) = &mut self.child {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }
 

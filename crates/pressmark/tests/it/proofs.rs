@@ -30,7 +30,7 @@ pub(crate) fn publish(net: &Internet, stories: usize) {
         .collect();
     site.page("/feed.xml", Page::rss("News", "https://news.test/", &items));
     for name in &names {
-        site.page(&format!("/{name}"), crate::kill::story(name, 0));
+        site.page(&format!("/{name}"), crate::pages::story(name, 0));
     }
 }
 

@@ -18,7 +18,7 @@ async fn internet() -> Internet {
         "/feed.xml",
         Page::rss("News", "https://news.test/", &[item]),
     );
-    site.page("/story", crate::kill::story("story", 0));
+    site.page("/story", crate::pages::story("story", 0));
     net
 }
 

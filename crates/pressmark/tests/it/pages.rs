@@ -1,0 +1,44 @@
+//! Pages of a site that exists only in tests.
+
+use pressmark_testkit::{Item, Page, entropy};
+
+/// A feed of `news.test` with these titles, which are also the paths.
+pub(crate) fn feed(titles: &[&str]) -> Page {
+    let links: Vec<String> = titles
+        .iter()
+        .map(|t| format!("https://news.test/{t}"))
+        .collect();
+    let items: Vec<Item<'_>> = titles
+        .iter()
+        .zip(&links)
+        .map(|(title, link)| Item {
+            title,
+            link,
+            ..Item::default()
+        })
+        .collect();
+    Page::rss("News", "https://news.test/", &items)
+}
+
+/// A page with a text of its own, and so many bytes that do not compress.
+pub(crate) fn story(name: &str, ballast: usize) -> Page {
+    let [seed] = entropy(name.len() as u64 + name.bytes().map(u64::from).sum::<u64>()).bytes();
+    let mut state = u64::from(seed) + 1;
+    let noise: String = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap()).to_string()
+    })
+    .filter(|c| !"<>&-".contains(c.as_str()))
+    .take(ballast)
+    .collect();
+    let body = format!(
+        "<p>The story of {name} is told in these words, which nobody else uses for {name}.</p>"
+    )
+    .repeat(5);
+    Page::html(format!(
+        "<html lang=en><head><title>{name}</title></head><body><article><h1>{name}</h1>{body}</article>\
+         <!--{noise}--></body></html>"
+    ))
+}
