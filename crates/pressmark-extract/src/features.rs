@@ -157,15 +157,16 @@ fn of_text(line: &Line, at: usize, page: &Page, numbers: &mut Numbers) {
         }
     }
     let digest = page.digests.get(at).copied().unwrap_or_default();
+    // Both ends are looked for: a page may say the same on each of its lines.
     let first = page.texts.partition_point(|text| *text < digest);
-    let alike = page.texts.iter().skip(first);
+    let behind = page.texts.partition_point(|text| *text <= digest);
     numbers.count(line.weight);
     numbers.add(line.links);
     numbers.count(line.points);
     numbers.add(share(line.points * 10, line.weight));
     numbers.add(share(capitals, letters));
     numbers.flag(line.ends_sentence());
-    numbers.count(number(alike.take_while(|text| **text == digest).count()));
+    numbers.count(number(behind - first));
     numbers.count(match line.tag {
         Tag::Div => 0,
         Tag::P => 1,
