@@ -5,6 +5,7 @@ use pressmark_model::WebUrl;
 
 use crate::attr::Attr;
 use crate::content::{Written, attribute, is_dropped};
+use crate::picture::{image_address, is_pixel};
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
 use crate::write::{Depth, Writer};
@@ -315,110 +316,4 @@ fn same_meaning(tag: Tag) -> Tag {
         Tag::Listing | Tag::Xmp | Tag::Plaintext => Tag::Pre,
         other => other,
     }
-}
-
-/// Whether an image is a tracking pixel: one pixel wide or high.
-pub fn is_pixel(tree: &Tree<'_>, id: NodeId) -> bool {
-    [Attr::Width, Attr::Height].into_iter().any(|attr| {
-        tree.attr(id, attr)
-            .is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
-    })
-}
-
-/// No `picture` or player has more children that matter.
-const MOST_SOURCES: usize = 64;
-
-/// Where the picture of an `img` is, relative as it stands: the largest that is told of with its
-/// size, in its own set or one of its `picture`; else the address that a script would load later,
-/// else its own, unless that is a placeholder.
-pub fn image_address(tree: &Tree<'_>, id: NodeId) -> Option<String> {
-    const LAZY: [&str; 10] = [
-        "data-src",
-        "data-original",
-        "data-lazy-src",
-        "data-lazy",
-        "data-url",
-        "data-actualsrc",
-        "data-echo",
-        "data-original-src",
-        "data-hi-res-src",
-        "data-image",
-    ];
-    let parent = tree.parent(id);
-    let sources = (tree.tag(parent) == Tag::Picture).then(|| {
-        tree.children(parent)
-            .take(MOST_SOURCES)
-            .filter(|child| tree.tag(*child) == Tag::Source)
-    });
-    let largest = std::iter::once(id)
-        .chain(sources.into_iter().flatten())
-        .flat_map(|id| {
-            ["srcset", "data-srcset", "data-lazy-srcset"].map(|name| tree.attr_named(id, name))
-        })
-        .flatten()
-        .filter_map(largest_of_set)
-        .reduce(|best, other| if other.0 > best.0 { other } else { best });
-    let lazy = || {
-        LAZY.iter()
-            .find_map(|name| tree.attr_named(id, name).filter(is_picture))
-    };
-    let own = || tree.attr(id, Attr::Src).filter(is_picture);
-    match largest {
-        // Without a width, a set says nothing that the address beside it does not.
-        Some((size, address)) if size >= MANY_PIXELS => Some(address),
-        largest => lazy()
-            .or_else(own)
-            .map(str::to_owned)
-            .or_else(|| largest.map(|(_, address)| address)),
-    }
-}
-
-/// Whether an address can be that of a picture, and not of what stands in for one that is loaded
-/// later.
-fn is_picture(src: &&str) -> bool {
-    const STAND_INS: [&str; 9] = [
-        "1x1.",
-        "blank.gif",
-        "blank.png",
-        "lazy-load.",
-        "lazyload.",
-        "pixel.gif",
-        "placeholder.",
-        "spacer.gif",
-        "transparent.",
-    ];
-    let src = src.trim();
-    let file = src.split(['?', '#']).next().unwrap_or(src);
-    let file = file.rsplit('/').next().unwrap_or(file);
-    !src.is_empty()
-        && !src
-            .get(..5)
-            .is_some_and(|s| s.eq_ignore_ascii_case("data:"))
-        && !src.contains(['{', '<', '"'])
-        && !STAND_INS.iter().any(|name| file.starts_with(name))
-}
-
-/// From this width on, in pixels, what a set says of a picture is a width and no density.
-const MANY_PIXELS: f32 = 32.0;
-
-/// The candidate of a `srcset` with the greatest width or density, and that.
-fn largest_of_set(set: &str) -> Option<(f32, String)> {
-    let mut best: Option<(f32, &str)> = None;
-    for candidate in set.split(", ").flat_map(|part| part.split(",\n")) {
-        let mut words = candidate.split_ascii_whitespace();
-        let Some(address) = words.next().map(|a| a.trim_end_matches(',')) else {
-            continue;
-        };
-        if address.starts_with("data:") || address.is_empty() || address.contains('{') {
-            continue;
-        }
-        let size = words
-            .next()
-            .and_then(|d| d.trim_end_matches([',', 'w', 'x', 'h']).parse::<f32>().ok())
-            .unwrap_or(1.0);
-        if best.is_none_or(|(largest, _)| size > largest) {
-            best = Some((size, address));
-        }
-    }
-    best.map(|(size, address)| (size, address.to_owned()))
 }
