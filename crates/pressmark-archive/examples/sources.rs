@@ -325,6 +325,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
         revisits: Revisits::default(),
         knowledge: pressmark_archive::knowledge::SiteKnowledge::default(),
         callbacks: None,
+        media: pressmark_archive::media::MediaRules::default(),
     })
     .await
     .unwrap();

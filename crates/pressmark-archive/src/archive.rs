@@ -7,13 +7,14 @@ use std::time::Duration;
 use object_store::ObjectStore;
 use pressmark_model::{Clock, Slug, Timestamp, WebUrl};
 use pressmark_proof::ArchiveId;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinError;
 
 use crate::clock_watch::{ClockWatch, WatchedFetch};
 use crate::entropy::Entropy;
 use crate::gather::{Gatherer, StoreError};
 use crate::knowledge::SiteKnowledge;
+use crate::media::{MediaFiles, MediaRules, Turns};
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
 use crate::ports::keys::Keys;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub knowledge: SiteKnowledge,
     /// The public address below which hubs reach `websub/`, if they are to be asked to push.
     pub callbacks: Option<WebUrl>,
+    /// `[media]` of the configuration.
+    pub media: MediaRules,
 }
 
 /// Why the archive could not do what it was asked. The world's faults are not among these: they
@@ -114,6 +117,11 @@ pub struct Archive {
     pub(crate) revisits: Arc<Revisits>,
     pub(crate) knowledge: SiteKnowledge,
     pub(crate) callbacks: Option<WebUrl>,
+    pub(crate) media: Arc<MediaRules>,
+    /// The images that are under way.
+    pub(crate) media_turns: Arc<Turns>,
+    /// Told when there is a version whose images were not looked for yet.
+    pub(crate) versions: Arc<Notify>,
     computing: Arc<Semaphore>,
 }
 
@@ -131,6 +139,7 @@ impl Archive {
             revisits,
             knowledge,
             callbacks,
+            media,
         } = parts;
         let id = catalog
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
@@ -169,6 +178,9 @@ impl Archive {
             revisits: Arc::new(revisits),
             knowledge,
             callbacks,
+            media: Arc::new(media),
+            media_turns: Arc::default(),
+            versions: Arc::default(),
         })
     }
 
@@ -190,6 +202,11 @@ impl Archive {
     /// Whether the machine's clock is far from those of the servers that answered lately.
     pub fn is_clock_doubtful(&self) -> bool {
         self.clock_watch.is_doubtful()
+    }
+
+    /// The images that are kept, for reading.
+    pub fn media_files(&self) -> MediaFiles {
+        MediaFiles::new(Arc::clone(&self.catalog), self.segments.clone())
     }
 
     /// `[source.<slug>]` of the configuration.

@@ -4,11 +4,16 @@ mod anchors;
 mod captures;
 mod ledger;
 mod logs;
+mod media;
 mod page;
 mod shelf;
 mod sums;
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use pressmark_model::LeafIndex;
+use pressmark_proof::MediaRecord;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::ports::catalog::{CatalogError, Counts};
@@ -27,6 +32,8 @@ pub struct CheckReport {
     pub records: u64,
     /// Segments whose bytes were hashed again.
     pub segments: u64,
+    /// Images that were looked up.
+    pub media: u64,
     /// Bytes in segments.
     pub bytes: u64,
     /// Segments that nothing readable in the catalog refers to. Where nothing is damaged, a crash
@@ -91,6 +98,8 @@ impl Archive {
         let read = check.captures(&mut segments).await;
         check.outlive(is_broken, read)?;
         segments.read_the_rest(&mut check).await;
+        let read = check.media(is_deep).await;
+        check.outlive(is_broken, read)?;
         if is_deep {
             let read = check.sums().await;
             check.outlive(is_broken, read)?;
@@ -116,6 +125,8 @@ struct Check<'a> {
     /// How much there was when the check began.
     counts: Counts,
     report: CheckReport,
+    /// What the ledger says of the images of versions.
+    manifests: BTreeMap<LeafIndex, MediaRecord>,
     done: u64,
     total: u64,
     progress: Progress<'a>,
@@ -129,6 +140,7 @@ impl<'a> Check<'a> {
             archive,
             counts,
             report: CheckReport::default(),
+            manifests: BTreeMap::new(),
             done: 0,
             total: total.saturating_add(counts.captures),
             progress,

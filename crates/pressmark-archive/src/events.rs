@@ -69,6 +69,19 @@ pub enum Event {
         /// The address.
         url: WebUrl,
     },
+    /// The images of a version have settled.
+    Media {
+        /// The source that brought its article.
+        source: Slug,
+        /// The article.
+        article: ArticleId,
+        /// The version.
+        version: VersionNumber,
+        /// How many are kept.
+        kept: u64,
+        /// How many could not be had.
+        missing: u64,
+    },
     /// An entry could not be captured.
     EntryFailed {
         /// The source.

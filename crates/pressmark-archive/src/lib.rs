@@ -38,6 +38,7 @@ pub mod identity;
 mod import;
 pub mod knowledge;
 pub mod log;
+pub mod media;
 pub mod origin;
 mod origins;
 mod pages;

@@ -79,7 +79,7 @@ impl Archive {
 }
 
 /// The media type and the content of a stored answer that brought a page.
-fn page_of(stored: &Stored) -> Option<(Option<String>, Vec<u8>)> {
+pub(crate) fn page_of(stored: &Stored) -> Option<(Option<String>, Vec<u8>)> {
     let response = HttpResponse::parse(&stored.record.block).ok()?;
     if !(200..300).contains(&response.status) {
         return None;

@@ -76,7 +76,7 @@ impl SettingError {
                  `json:PATH`; in `also` an address follows behind a space"
             }
             Self::Word { key: "robots", .. } => "write `robots=obey` or `robots=ignore`",
-            Self::Word { .. } => "write `full_text=on` or `full_text=off`",
+            Self::Word { .. } => "write `on` or `off` behind the `=`",
             Self::Filter(_) => {
                 "write `title=`, `author=`, `text=`, `tag=`, `url=` or `any=` and a regular expression"
             }
@@ -117,7 +117,8 @@ pub fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> Result<(
                 .collect::<std::result::Result<_, _>>()?;
         }
         "backfill" => settings.backfill = text.as_deref().map(entries).transpose()?,
-        "full_text" => settings.full_text = text.as_deref().map(switch).transpose()?,
+        "full_text" => settings.full_text = switch("full_text", value)?,
+        "images" => settings.images = switch("images", value)?,
         "block" => settings.block = rules(value)?,
         "keep" => settings.keep = rules(value)?,
         "folder" => {
@@ -165,6 +166,7 @@ pub(crate) fn pairs(settings: &SourceSettings) -> Vec<(&'static str, String)> {
         ("cookie", settings.cookie.clone()),
         ("robots", settings.robots.map(robots)),
         ("full_text", settings.full_text.map(switch)),
+        ("images", settings.images.map(switch)),
         ("read", settings.read.as_ref().map(Reader::to_string)),
         ("also", list(&also)),
         ("backfill", settings.backfill.map(written_entries)),
@@ -272,12 +274,13 @@ fn robots(text: &str) -> Result<Robots> {
     }
 }
 
-fn switch(text: &str) -> Result<bool> {
+fn switch(key: &'static str, text: &str) -> Result<Option<bool>> {
     match text {
-        "on" | "true" => Ok(true),
-        "off" | "false" => Ok(false),
+        "" => Ok(None),
+        "on" | "true" => Ok(Some(true)),
+        "off" | "false" => Ok(Some(false)),
         _ => Err(SettingError::Word {
-            key: "full_text",
+            key,
             value: text.to_owned(),
         }),
     }
@@ -312,6 +315,7 @@ mod tests {
             ("max_page_bytes", "0"),
             ("robots", "maybe"),
             ("full_text", "perhaps"),
+            ("images", "some"),
             ("block", "title=("),
             ("keep", "advert"),
             ("colour", "red"),

@@ -120,6 +120,9 @@ pub struct SourceSettings {
     /// Whether the entries' pages are fetched; `false`: what the feed itself gives is the article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_text: Option<bool>,
+    /// Whether the images of its articles are kept; unset: as `[media]` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<bool>,
     /// Entries that a rule such as `title=(?i)advert` matches are left out; see
     /// [`Filters`](crate::filter::Filters).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -166,6 +169,7 @@ impl SourceSettings {
             timeout,
             max_page_bytes,
             full_text,
+            images,
             read,
             backfill
         );

@@ -69,6 +69,7 @@ impl PollSummary {
             Event::EntryFailed { .. } => self.failed_entries += 1,
             Event::Read { .. }
             | Event::Gap { .. }
+            | Event::Media { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmCleared { .. }
             | Event::Finished { .. } => {}

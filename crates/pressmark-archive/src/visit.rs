@@ -334,14 +334,17 @@ impl<'a> Visit<'a> {
         match receipt.committed {
             Some(Committed::Version {
                 article, version, ..
-            }) => Settled::Event(Event::Archived {
-                source,
-                article,
-                version,
-                kind,
-                url: url.without_fragment(),
-                title,
-            }),
+            }) => {
+                self.archive.versions.notify_one();
+                Settled::Event(Event::Archived {
+                    source,
+                    article,
+                    version,
+                    kind,
+                    url: url.without_fragment(),
+                    title,
+                })
+            }
             Some(Committed::Stale) => Settled::Stale,
             Some(Committed::Noted) | None => Settled::Event(Event::Unchanged {
                 source,

@@ -27,9 +27,9 @@ const NEXT_LOOK: Duration = Duration::from_millis(100);
 const PAGES_AT_A_TIME: usize = 4;
 /// More entries than this wait for the source's next turn.
 const ENTRIES_A_TURN: u32 = 10_000;
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// After the store or the catalog failed, such as on a full disk.
-const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(10);
+pub(crate) const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(10);
 
 /// A clock that is set back by less is one that is kept right.
 const SMALL_STEP: Duration = Duration::from_mins(1);
@@ -80,7 +80,7 @@ fn has_work(source: &Source, all: bool, now: Timestamp) -> bool {
 }
 
 impl Archive {
-    /// Polls these sources once, many at a time.
+    /// Polls these sources once, many at a time; then fetches the images that are due.
     pub async fn poll(
         &self,
         sources: Vec<Source>,
@@ -104,13 +104,24 @@ impl Archive {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        first_error.map_or(Ok(total), Err)
+        if let Some(error) = first_error {
+            return Err(error);
+        }
+        self.fetch_media(&observer).await?;
+        Ok(total)
     }
 
     /// Polls sources as they become due, until the future is dropped. `wake` makes it look at
     /// once, such as when a source was added. It returns when the disk did not take what was
     /// written ([`ArchiveError::is_unsynced`]); other errors are logged, and tried again after.
     pub async fn watch(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
+        tokio::select! {
+            error = self.watch_sources(Arc::clone(&observer), wake) => error,
+            error = self.watch_media(observer) => error,
+        }
+    }
+
+    async fn watch_sources(&self, observer: Observer, wake: Arc<Notify>) -> ArchiveError {
         let options = PollOptions {
             now: false,
             revisit: false,
@@ -423,7 +434,7 @@ fn pause_after(error: ArchiveError) -> Result<Duration, ArchiveError> {
     Ok(PAUSE_AFTER_ERROR)
 }
 
-fn log(error: &ArchiveError) {
+pub(crate) fn log(error: &ArchiveError) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(%error, cause, "storing failed; watching goes on");
 }

@@ -30,6 +30,8 @@ pub(crate) enum Lane {
     First,
     /// Revisits.
     Revisit,
+    /// Images: nobody waits for these.
+    Image,
 }
 
 /// The gates of all hosts.
@@ -182,7 +184,7 @@ impl Gate {
         match ticket.lane {
             Lane::Revisit => state.since_revisit = 0,
             Lane::First => state.since_revisit = state.since_revisit.saturating_add(1),
-            Lane::Begun | Lane::Feed => {}
+            Lane::Begun | Lane::Feed | Lane::Image => {}
         }
         Turn::Now
     }
@@ -210,6 +212,7 @@ impl State {
                 Lane::Revisit if due => 2,
                 Lane::First => 3,
                 Lane::Revisit => 4,
+                Lane::Image => 5,
             };
             (lane, ticket.number)
         };

@@ -161,6 +161,7 @@ fn accept(wanted: &Wanted<'_>) -> &'static str {
         Some(Purpose::Article | Purpose::Listing | Purpose::Revisit) => {
             "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
         }
+        Some(Purpose::Image) => "image/avif, image/webp, image/*;q=0.9, */*;q=0.5",
         None => "text/plain, */*;q=0.5",
     }
 }

@@ -56,7 +56,9 @@ impl<'a> Plan<'a> {
         let proxy_authorization = authorization.and_then(|text| HeaderValue::try_from(text).ok());
         let max_bytes = policy.max_bytes.unwrap_or(match request.purpose {
             Purpose::Feed => config.max_feed_bytes,
-            Purpose::Article | Purpose::Listing | Purpose::Revisit => config.max_page_bytes,
+            Purpose::Article | Purpose::Listing | Purpose::Revisit | Purpose::Image => {
+                config.max_page_bytes
+            }
         });
         Ok(Self {
             request,
@@ -93,6 +95,7 @@ impl<'a> Plan<'a> {
             Purpose::Feed => Lane::Feed,
             Purpose::Article | Purpose::Listing => Lane::First,
             Purpose::Revisit => Lane::Revisit,
+            Purpose::Image => Lane::Image,
         }
     }
 

@@ -61,6 +61,8 @@ pub struct MediaRecord {
 pub struct MediaItem {
     /// The digest of its bytes; none if it could not be had.
     pub digest: Option<Digest>,
+    /// Why it could not be had, such as `status 404`; none if it is there.
+    pub reason: Option<String>,
     /// The address in the text.
     pub url: WebUrl,
 }
@@ -138,6 +140,7 @@ mod tests {
         names_are_sorted(&bytes);
         let item = MediaItem {
             digest: Some(Digest::of(b"")),
+            reason: None,
             url,
         };
         let media = MediaRecord {

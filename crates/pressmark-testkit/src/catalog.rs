@@ -12,6 +12,7 @@ mod changes;
 mod commits;
 mod doubts;
 mod hubs;
+mod images;
 mod logs;
 mod polls;
 mod reading;
@@ -102,6 +103,8 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         changes::edits_are_listed_and_filtered,
         changes::a_deletion_is_noticed_once_and_a_return_too,
         changes::captures_are_read_again,
+        images::are_claimed_when_due,
+        images::settle_with_a_leaf,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,

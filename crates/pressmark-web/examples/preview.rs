@@ -14,7 +14,7 @@ mod sample;
 use std::sync::Arc;
 
 use pressmark_proof::ArchiveId;
-use pressmark_web::{Site, router, serve};
+use pressmark_web::{MediaUse, Site, router, serve};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -29,6 +29,7 @@ async fn main() -> std::io::Result<()> {
         local: true,
         overrides: std::collections::BTreeMap::new(),
         offset_seconds: 0,
+        media: MediaUse::default(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:7790").await?;
     serve(listener, router(site), std::future::pending()).await;

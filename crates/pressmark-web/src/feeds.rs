@@ -13,6 +13,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::html;
+use pressmark_archive::media::MediumRow;
 use pressmark_archive::source::Source;
 use pressmark_archive::version::{ArticleQuery, ArticleSummary, Version};
 use pressmark_model::{
@@ -20,6 +21,7 @@ use pressmark_model::{
 };
 use pressmark_proof::ArchiveId;
 
+use crate::media::Copies;
 use crate::pages::source_name;
 use crate::respond::{Fault, aside};
 use crate::site::{Site, is_nobodys_name};
@@ -39,6 +41,7 @@ pub(crate) async fn feed(
 ) -> Result<Response, Fault> {
     let name = file.strip_suffix(".xml").ok_or(Fault::Missing)?;
     let base = base(&site, &headers);
+    let base_for_copies = base.clone();
     if name == "alarms" {
         return crate::alarms::feed(&site, base).await;
     }
@@ -55,19 +58,29 @@ pub(crate) async fn feed(
         limit: LENGTH,
     };
     let articles = site.catalog.articles(&query).await?;
-    let stamp = Stamp::of(&channel, &articles, site.clock.now());
+    let newest: Vec<(ArticleId, VersionNumber)> = articles.iter().map(newest_version).collect();
+    let place = base_for_copies.filter(|_| site.media.in_feeds);
+    let copies = match &place {
+        Some(_) => site.catalog.media_of(&newest).await?,
+        None => Vec::new(),
+    };
+    let stamp = Stamp::of(&channel, &articles, &copies, site.clock.now());
     if stamp.is_held(&headers) {
         return Ok((StatusCode::NOT_MODIFIED, stamp.headers()).into_response());
     }
-    let newest: Vec<(ArticleId, VersionNumber)> = articles.iter().map(newest_version).collect();
     let versions = site.catalog.versions_of(&newest).await?;
     let archive = site.archive;
+    let copies = Copies::of(copies);
     let xml = aside(move || {
         let item = |version: Version| {
             let summary = articles
                 .iter()
                 .find(|article| article.id == version.article_id)?;
-            Some(item(archive, summary, version))
+            let mut item = item(archive, summary, version);
+            if let Some(base) = &place {
+                show_copies(&mut item, &copies, base);
+            }
+            Some(item)
         };
         let entries = versions.into_iter().filter_map(item).collect();
         pressmark_feed::write_rss(&Feed { entries, ..channel })
@@ -180,6 +193,17 @@ fn item(archive: ArchiveId, summary: &ArticleSummary, version: Version) -> Entry
     }
 }
 
+/// Shows the copies of an item's images in their place.
+fn show_copies(item: &mut Entry, copies: &Copies, base: &WebUrl) {
+    if let Some(content) = &mut item.content {
+        *content = copies.placed(content, base);
+    }
+    let copy = item.image.as_ref().and_then(|image| copies.path(image));
+    if let Some((path, _)) = copy {
+        item.image = base.join(&path).ok();
+    }
+}
+
 /// The validators of a feed (RFC 9110, 8.8).
 #[derive(Debug)]
 struct Stamp {
@@ -190,10 +214,18 @@ struct Stamp {
 impl Stamp {
     /// An article and the number of its newest version name the last leaf that touched it, so
     /// that what a feed says is a function of these, its head and the profile.
-    fn of(channel: &Feed, articles: &[ArticleSummary], now: Timestamp) -> Self {
+    fn of(
+        channel: &Feed,
+        articles: &[ArticleSummary],
+        copies: &[MediumRow],
+        now: Timestamp,
+    ) -> Self {
         let mut said = format!("{PROFILE}\n{channel:?}\n");
         for article in articles {
             let _written = writeln!(said, "{} {}", article.id, article.versions);
+        }
+        for (digest, _) in copies.iter().filter_map(|row| row.kept) {
+            let _written = writeln!(said, "{digest}");
         }
         let modified = articles
             .iter()

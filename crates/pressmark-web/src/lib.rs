@@ -21,6 +21,7 @@ mod feeds;
 mod filters;
 mod i18n;
 mod log;
+mod media;
 mod pages;
 mod respond;
 mod serve;
@@ -38,6 +39,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 pub use callback::Callbacks;
+pub use media::MediaUse;
 pub use serve::serve;
 pub use site::Site;
 pub use writer::{Token, Writer};
@@ -57,6 +59,7 @@ pub fn router(site: Site) -> Router {
         .route("/a/{id}/diff", get(pages::diff::diff))
         .route("/a/{id}/proof", get(log::proof))
         .route("/log/{*path}", get(log::file))
+        .route("/media/{name}", get(media::file))
         .route("/changes", get(pages::changes::changes))
         .route("/feeds/changes.xml", get(feeds::changes::of_all))
         .route("/feeds/{slug}/changes.xml", get(feeds::changes::of_source))

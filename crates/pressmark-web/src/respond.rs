@@ -23,10 +23,15 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The same where other sites are asked first, one request after the other.
 const LONGEST_LOOK: Duration = Duration::from_mins(3);
 
-/// No script, no frame, nothing from elsewhere but images: what an article brings along stays
-/// inert even if the sanitiser missed it.
-const POLICY: &str = "default-src 'none'; img-src http: https: data:; style-src 'self'; \
+/// No script, no frame, nothing from elsewhere: what an article brings along stays inert even if
+/// the sanitiser missed it, and no outlet learns who reads its articles.
+const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same where images may be shown from their outlets.
+const HOT_LINKS: &str = "default-src 'none'; img-src http: https: data:; style-src 'self'; \
+                         form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What somebody else made is no page of this server, even if it is opened as one.
+const FILE: &str = "default-src 'none'; sandbox";
 
 /// What a request hears that was meant for somebody else.
 const NOT_HERE: &str = "This reader answers to its IP address and to `localhost` only. \
@@ -105,6 +110,11 @@ pub(crate) async fn finish(
         "/add" => "same-origin",
         _ => "no-referrer",
     };
+    let policy = match request.uri().path() {
+        path if path.starts_with("/media/") => FILE,
+        _ if site.media.hot_link => HOT_LINKS,
+        _ => POLICY,
+    };
     let mut response = if site.answers_to(host.and_then(|host| host.to_str().ok())) {
         let longest = match request.uri().path() {
             "/add" => LONGEST_LOOK,
@@ -123,7 +133,7 @@ pub(crate) async fn finish(
         response = (response.status(), page).into_response();
     }
     let security = [
-        (CONTENT_SECURITY_POLICY, POLICY),
+        (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, referrer),
         (

@@ -11,6 +11,7 @@ use pressmark_model::{Clock, Slug, WebUrl};
 use pressmark_proof::ArchiveId;
 
 use crate::callback::Callbacks;
+use crate::media::MediaUse;
 use crate::writer::Writer;
 
 /// What the pages are made from.
@@ -39,6 +40,8 @@ pub struct Site {
     pub callbacks: Option<Callbacks>,
     /// The offset from UTC, in seconds, in which lists show days and times.
     pub offset_seconds: i32,
+    /// The copies of images, and where they are shown.
+    pub media: MediaUse,
 }
 
 impl Site {

@@ -446,6 +446,8 @@ pub(crate) enum Rebuilt {
     Git,
     /// The tiles of the signed log
     Tiles,
+    /// What images versions want: every version is looked through again
+    Media,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! The configuration: a file, overridden by the environment, overridden by flags.
 
 mod git;
+mod keys;
+mod media;
 mod proof;
 mod revisit;
 mod web;
@@ -22,7 +24,10 @@ use toml::{Table, Value};
 
 use crate::output::hinted;
 
+use self::keys::{KEYS, Kind};
+
 pub(crate) use self::git::{FileNames, GitSection};
+pub(crate) use self::media::MediaSection;
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::revisit::RevisitSection;
 pub(crate) use self::web::WebSection;
@@ -46,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) catalog: CatalogSection,
     /// The Markdown archive.
     pub(crate) git: GitSection,
+    /// What is kept beside texts.
+    pub(crate) media: MediaSection,
     /// How archived pages are looked at again.
     pub(crate) revisit: RevisitSection,
     /// What may be changed through the pages.
@@ -94,58 +101,6 @@ pub(crate) struct RulesSection {
     pub(crate) impersonate: bool,
 }
 
-/// How a value is written in the environment.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Text,
-    Number,
-    Flag,
-    /// Items with commas between them.
-    List,
-}
-
-/// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-const KEYS: [(&str, Kind, &str); 27] = [
-    ("listen", Kind::Text, DEFAULT_LISTEN),
-    ("base_url", Kind::Text, ""),
-    ("fetch.proxy", Kind::Text, ""),
-    ("fetch.ca_file", Kind::Text, ""),
-    (
-        "fetch.user_agent",
-        Kind::Text,
-        concat!("Pressmark/", env!("CARGO_PKG_VERSION")),
-    ),
-    ("fetch.per_host_gap", Kind::Text, "2s"),
-    (
-        "fetch.timeout",
-        Kind::Text,
-        "30s until the answer, 60s for its body",
-    ),
-    ("fetch.connect_timeout", Kind::Text, "15s"),
-    ("fetch.max_page_bytes", Kind::Number, "31457280"),
-    ("fetch.max_feed_bytes", Kind::Number, "15728640"),
-    ("fetch.allow_networks", Kind::List, ""),
-    ("catalog.url", Kind::Text, "sqlite in the data folder"),
-    ("git.enabled", Kind::Flag, "true"),
-    ("git.dir", Kind::Text, "`markdown` in the data folder"),
-    ("git.names", Kind::Text, "id"),
-    ("git.push", Kind::Text, ""),
-    (
-        "revisit.schedule",
-        Kind::List,
-        "20m until 1h, 3h until 1d, 1d until 7d, 7d until 60d, 365d",
-    ),
-    ("revisit.confirm_after", Kind::Text, "6h"),
-    ("revisit.proxy", Kind::Text, ""),
-    ("web.add", Kind::Flag, "true"),
-    ("web.admin_token", Kind::Text, ""),
-    ("websub.enabled", Kind::Flag, "false"),
-    ("proof.key_file", Kind::Text, "in the config folder"),
-    ("proof.interval", Kind::Text, "5s"),
-    ("proof.tsa", Kind::List, ""),
-    ("proof.anchor_interval", Kind::Text, "1d"),
-    ("rules.impersonate", Kind::Flag, "false"),
-];
 /// Variables that are no configuration: where to look for it, and what tests need.
 const OTHER_VARIABLES: [&str; 4] = [
     "PRESSMARK_DATA",

@@ -176,6 +176,7 @@ impl Data {
             revisits: self.config().revisit.revisits(),
             knowledge: self.knowledge(None)?,
             callbacks: self.config().callbacks()?,
+            media: self.config().media.rules(),
         };
         let archive = Archive::open(parts).await?;
         Ok(Open {

@@ -179,7 +179,10 @@ impl Check<'_> {
         let read = match kind {
             LeafKind::Version => VersionRecord::from_bytes(record).map(Some),
             LeafKind::Tombstone => TombstoneRecord::from_bytes(record).map(|_| None),
-            LeafKind::Media => MediaRecord::from_bytes(record).map(|_| None),
+            LeafKind::Media => MediaRecord::from_bytes(record).map(|record| {
+                self.manifests.insert(row.index, record);
+                None
+            }),
             LeafKind::Redaction => RedactionRecord::from_bytes(record).map(|_| None),
             LeafKind::Reextraction => ReextractionRecord::from_bytes(record).map(|_| None),
             LeafKind::Key => KeyRecord::from_bytes(record).map(|_| None),

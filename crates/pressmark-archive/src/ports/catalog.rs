@@ -19,6 +19,7 @@ use crate::ports::anchors::Anchors;
 use crate::ports::fetch::Validators;
 use crate::ports::hubs::Hubs;
 use crate::ports::logs::Logs;
+use crate::ports::media::Media;
 use crate::reextract::Derivation;
 use crate::source::{NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
@@ -108,7 +109,7 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Logs + Anchors + Hubs + Send + Sync + fmt::Debug {
+pub trait Catalog: Logs + Anchors + Hubs + Media + Send + Sync + fmt::Debug {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

@@ -60,6 +60,8 @@ pub enum Purpose {
     Listing,
     /// Another visit to an article: at most every fifth place in its host's queue while others wait.
     Revisit,
+    /// An image of an archived article: last in its host's queue.
+    Image,
 }
 
 /// `ETag` and `Last-Modified` as the server wrote them (RFC 9110, 8.8).

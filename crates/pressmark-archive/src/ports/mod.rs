@@ -6,4 +6,5 @@ pub mod fetch;
 pub mod hubs;
 pub mod keys;
 pub mod logs;
+pub mod media;
 pub mod render;

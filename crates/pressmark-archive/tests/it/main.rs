@@ -13,6 +13,7 @@ mod faults;
 mod finding;
 mod flips;
 mod histories;
+mod images;
 mod imports;
 mod options;
 mod reextractions;

@@ -226,6 +226,7 @@ async fn open(
         revisits: pressmark_archive::revisit::Revisits::default(),
         knowledge: SiteKnowledge::default(),
         callbacks: None,
+        media: pressmark_archive::media::MediaRules::default(),
     };
     change(net, &mut parts);
     Archive::open(parts).await.unwrap()

@@ -49,10 +49,11 @@ pub(super) fn first_record(capture: &NewCapture) -> Option<&str> {
     Some(capture.records.first()?.id.as_str())
 }
 
-/// Stores a capture that belongs to no article.
-pub(super) async fn store_one(conn: &mut Conn, capture: &NewCapture) -> Outcome<()> {
-    if !stored(conn, std::iter::once(capture)).await?.is_empty() {
-        return Ok(());
+/// Stores a capture that belongs to no version; returns its id.
+pub(super) async fn store_one(conn: &mut Conn, capture: &NewCapture) -> Outcome<CaptureId> {
+    let known = stored(conn, std::iter::once(capture)).await?;
+    if let Some(id) = known.into_values().next() {
+        return Ok(id);
     }
     let row = sqlx::query(
         "UPDATE counter SET next_capture = next_capture + 1 RETURNING next_capture - 1 AS id",
@@ -60,7 +61,8 @@ pub(super) async fn store_one(conn: &mut Conn, capture: &NewCapture) -> Outcome<
     .fetch_one(&mut *conn)
     .await?;
     let id = CaptureId(Fields::of("counter", &row).int("id")?);
-    insert::captures(conn, &[(id, capture)]).await
+    insert::captures(conn, &[(id, capture)]).await?;
+    Ok(id)
 }
 
 pub(super) async fn with_payload(

@@ -86,6 +86,9 @@ pub(super) async fn release(conn: &mut Conn, id: SourceId, owner: i64) -> Outcom
 }
 
 pub(super) async fn break_all(conn: &mut Conn) -> Outcome<()> {
+    sqlx::query("UPDATE media_item SET claimed_until = NULL WHERE claimed_until IS NOT NULL")
+        .execute(&mut *conn)
+        .await?;
     sqlx::query(
         "UPDATE source SET lease_owner = NULL, lease_until = NULL WHERE lease_owner IS NOT NULL",
     )

@@ -105,7 +105,7 @@ pub(super) async fn end(
         source: error.into(),
     })?;
     let kind = LeafKind::Reextraction;
-    let index = logs::append_leaf(conn, archive, kind, &nonce, &record).await?;
+    let index = logs::append_leaf(conn, archive, kind, None, &nonce, &record).await?;
     sqlx::query("UPDATE derivation SET leaf = $2 WHERE extractor = $1 AND leaf IS NULL")
         .bind(extractor)
         .bind(index.0)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use pressmark_archive::log::{Front, Head, Log, LogKey, NewLog, StoredTile, SummedRows, WrongSum};
 use pressmark_archive::ports::catalog::{CatalogError, Result as Stored};
 use pressmark_archive::ports::logs::Logs;
-use pressmark_model::LeafIndex;
+use pressmark_model::{ArticleId, LeafIndex};
 use pressmark_proof::{ArchiveId, KeyRecord, Leaf, LeafKind, NewTile, Nonce, commitment};
 use sqlx::{Connection as _, QueryBuilder};
 
@@ -198,18 +198,19 @@ async fn add_key(
         action: "write the record of a key",
         source: error.into(),
     })?;
-    let index = append_leaf(conn, archive, LeafKind::Key, &nonce, &record).await?;
+    let index = append_leaf(conn, archive, LeafKind::Key, None, &nonce, &record).await?;
     let position = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     insert_key(conn, log, position, &key.key, Some(index)).await?;
     Ok(Some(index))
 }
 
-/// Adds a leaf that is of no article. Its index is the next place in the ledger: others wait for it
+/// Adds a leaf that is of no version, and perhaps of an article. Its index is the next place in the ledger: others wait for it
 /// until this transaction ends.
 pub(super) async fn append_leaf(
     conn: &mut Conn,
     archive: ArchiveId,
     kind: LeafKind,
+    article: Option<ArticleId>,
     nonce: &Nonce,
     record: &[u8],
 ) -> Outcome<LeafIndex> {
@@ -224,13 +225,16 @@ pub(super) async fn append_leaf(
         kind,
         commitment: commitment(nonce, record),
     };
-    sqlx::query("INSERT INTO leaf (idx, leaf, record, nonce) VALUES ($1, $2, $3, $4)")
-        .bind(index.0)
-        .bind(leaf.to_bytes())
-        .bind(record)
-        .bind(nonce.as_slice())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO leaf (idx, leaf, record, nonce, article_id) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(index.0)
+    .bind(leaf.to_bytes())
+    .bind(record)
+    .bind(nonce.as_slice())
+    .bind(article.map(|article| article.0))
+    .execute(conn)
+    .await?;
     Ok(index)
 }
 

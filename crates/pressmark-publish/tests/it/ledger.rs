@@ -14,6 +14,7 @@ use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
+use pressmark_archive::ports::media::Media;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -202,6 +203,7 @@ impl Catalog for Ledger {
 
 impl Anchors for Ledger {}
 impl Hubs for Ledger {}
+impl Media for Ledger {}
 
 #[async_trait]
 impl Logs for Ledger {

@@ -98,6 +98,9 @@ words! {
     proof_file: "Sealed: download the proof file", "已封存：下载证明文件";
     unsealed: "Not sealed yet: the proof is ready in a moment", "尚未封存：证明稍后可用";
     article_number: "Article", "文章编号";
+    image_waits: "Image, not archived yet", "图片，尚未存档";
+    image_missing: "Image that could not be archived", "图片，未能存档";
+    image_not_kept: "Image at the outlet", "图片在原网站";
     no_text: "This version has no text.", "此版本没有文字。";
 
     changes: "Edits and deletions", "修改与删除";

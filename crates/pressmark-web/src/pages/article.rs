@@ -6,12 +6,14 @@ use axum::extract::{Path, State};
 use maud::{Markup, PreEscaped, html};
 use pressmark_archive::change::{Change, ChangeKind};
 use pressmark_archive::version::{ArticleView, Version, VersionHead, VersionKind};
+use pressmark_html::{ShownImage, replace_images};
 use pressmark_model::{ArticleId, VersionNumber};
 
 use super::changes::{absence, described};
 use super::layout::Head;
 use super::parts::{distance, moment, source_name};
 use crate::i18n::{Words, fill};
+use crate::media::Copies;
 use crate::respond::{Fault, Html, Page};
 use crate::site::Site;
 use crate::tongue::Tongue;
@@ -42,6 +44,7 @@ pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String
         view: &view,
         version: &version,
         name,
+        copies: Copies::of(site.catalog.media_of(&[(id, number)]).await?),
         is_sealed: logs.iter().any(|log| log.position(version.leaf).is_some()),
     }
     .show();
@@ -98,6 +101,7 @@ struct Reading<'a> {
     view: &'a ArticleView,
     version: &'a Version,
     name: &'a str,
+    copies: Copies,
     /// Whether the version is in a signed log, so that it can be proven.
     is_sealed: bool,
 }
@@ -191,11 +195,15 @@ impl Reading<'_> {
         let article = &self.version.article;
         let clean = pressmark_html::sanitise(&article.html, Some(&self.version.url));
         let pictured = clean.contains("<img ");
-        // In clean HTML a `<` only ever begins a tag.
-        let clean = clean.replace("<img ", "<img loading=\"lazy\" decoding=\"async\" ");
+        let shown = |image: &ShownImage<'_>| {
+            let hot_link = self.site.media.hot_link;
+            self.copies.shown(image, hot_link, self.ui.words())
+        };
+        let clean = replace_images(&clean, &mut |image| Some(shown(image)));
         html! {
             @if let Some(image) = article.image.as_ref().filter(|_| !pictured) {
-                figure { img src=(image) alt="" decoding="async"; }
+                @let lead = ShownImage { src: image.as_str(), alt: "", tag: "", in_link: false };
+                figure { (PreEscaped(shown(&lead))) }
             }
             @if clean.is_empty() { p { (self.ui.words().no_text) } }
             (PreEscaped(clean))

@@ -74,6 +74,7 @@ impl World {
             revisits: pressmark_archive::revisit::Revisits::default(),
             knowledge: SiteKnowledge::default(),
             callbacks: Some(base_url.clone()),
+            media: pressmark_archive::media::MediaRules::default(),
         };
         let archive = Archive::open(parts).await.unwrap();
         let wake = Arc::new(Notify::new());
@@ -91,6 +92,7 @@ impl World {
                 wake: Arc::clone(&wake),
             }),
             offset_seconds: 0,
+            media: pressmark_web::MediaUse::default(),
         };
         tokio::spawn(pressmark_web::serve(
             listener,

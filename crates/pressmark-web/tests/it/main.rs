@@ -22,7 +22,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use pressmark_proof::ArchiveId;
-use pressmark_web::{Site, router};
+use pressmark_web::{MediaUse, Site, router};
 use tower::ServiceExt as _;
 
 use fake::{Fake, Still};
@@ -63,6 +63,7 @@ fn state(catalog: Fake) -> Site {
         writer: None,
         callbacks: None,
         offset_seconds: 0,
+        media: MediaUse::default(),
     }
 }
 

@@ -102,9 +102,15 @@ async fn an_article_shows_its_versions_and_times() {
         page.body
             .contains("rel=\"external noreferrer\">Read the original</a>")
     );
+    // No copy, no picture: the outlet is not asked.
+    assert!(!page.body.contains("<img "));
+    assert!(page.body.contains(
+        "<a class=\"absent\" href=\"https://harbour-courier.example/boat.jpg\" \
+         rel=\"external noreferrer\">Image at the outlet: A ferry at a quay</a>"
+    ));
     assert!(
-        page.body
-            .contains("<img loading=\"lazy\" decoding=\"async\" src=\"https://harbour")
+        page.header("content-security-policy")
+            .contains("img-src 'self' data:;")
     );
     assert!(!page.body.contains("You are reading version"));
 
@@ -243,7 +249,7 @@ async fn what_an_outlet_writes_stays_text() {
     }
     let page = get(&site, "/a/1?version=1").await.body;
     assert!(
-        page.contains("src=\"https://evil.example/i.png\" alt=\"&lt;img\">"),
+        page.contains("href=\"https://evil.example/i.png\" rel=\"external noreferrer\">Image at the outlet: &lt;img</a>"),
         "{page}"
     );
 }

@@ -37,6 +37,7 @@ pub(super) async fn run(data: Data, options: &Check) -> anyhow::Result<ExitCode>
         output::json_pretty(&json!({
             "versions": report.versions, "leaves": report.leaves, "records": report.records,
             "segments": report.segments, "sealed": report.sealed, "bytes": report.bytes,
+            "media": report.media,
             "unreferenced_segments": report.unreferenced_segments, "findings": findings,
         }))?;
     } else {
@@ -44,9 +45,10 @@ pub(super) async fn run(data: Data, options: &Check) -> anyhow::Result<ExitCode>
             output::line(output::harmless(&finding.to_string()))?;
         }
         output::line(format_args!(
-            "{}, {}, {} in {} ({}): {}",
+            "{}, {}, {}, {} in {} ({}): {}",
             count(report.versions, "version", "versions"),
             count(report.leaves, "leaf", "leaves"),
+            count(report.media, "image", "images"),
             count(report.records, "WARC record", "WARC records"),
             count(report.segments, "segment", "segments"),
             count(report.bytes, "byte", "bytes"),

@@ -94,7 +94,10 @@ fn observer(bar: ProgressBar, json: bool) -> Observer {
             | Event::Finished { .. } => {
                 bar.inc(1);
             }
-            Event::Gap { .. } | Event::AlarmRaised { .. } | Event::AlarmCleared { .. } => {}
+            Event::Gap { .. }
+            | Event::Media { .. }
+            | Event::AlarmRaised { .. }
+            | Event::AlarmCleared { .. } => {}
         }
         if json {
             // A reader that has gone away does not stop the poll.
@@ -126,6 +129,16 @@ pub(super) fn event_json(event: &Event) -> Value {
         } => json!({
             "event": "archived", "source": source, "article": article, "version": version,
             "kind": kind.as_str(), "url": url, "title": title,
+        }),
+        Event::Media {
+            source,
+            article,
+            version,
+            kept,
+            missing,
+        } => json!({
+            "event": "media", "source": source, "article": article, "version": version,
+            "kept": kept, "missing": missing,
         }),
         Event::Gap { source } => json!({ "event": "gap", "source": source }),
         Event::Unchanged { source, url } => {
@@ -222,7 +235,10 @@ pub(super) fn describe_event(event: &Event) -> Option<String> {
         Event::Gap { source } => Some(format!(
             "{source}: nothing that was listed before is listed still: entries may have been missed"
         )),
-        Event::Read { .. } | Event::Unchanged { .. } | Event::Finished { .. } => None,
+        Event::Read { .. }
+        | Event::Unchanged { .. }
+        | Event::Media { .. }
+        | Event::Finished { .. } => None,
     }
 }
 

@@ -17,7 +17,15 @@ pub(super) async fn run(data: Data, rebuild: &Rebuild) -> anyhow::Result<ExitCod
     match rebuild.what {
         Rebuilt::Git => git(data).await,
         Rebuilt::Tiles => tiles(data).await,
+        Rebuilt::Media => media(data).await,
     }
+}
+
+async fn media(data: Data) -> anyhow::Result<ExitCode> {
+    let open = data.open(Need::Alone).await?;
+    open.archive.look_for_media_again().await?;
+    output::line("every version is looked through again for images, at the next poll")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn tiles(data: Data) -> anyhow::Result<ExitCode> {

@@ -13,7 +13,7 @@ use pressmark_archive::events::Event;
 use pressmark_archive::revisit::Step;
 use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::WebUrl;
-use pressmark_web::{Callbacks, Site, Token, Writer};
+use pressmark_web::{Callbacks, MediaUse, Site, Token, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -69,6 +69,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
         local: listener.local_addr()?.ip().is_loopback(),
         overrides: open.archive.overrides().clone(),
         offset_seconds: crate::machine::local_offset_seconds(),
+        media: media(&open),
     };
     output::line(format_args!("http://{}", listener.local_addr()?))?;
     if demo_folder.is_none() {
@@ -102,6 +103,16 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
             output::note("ended at once; the Markdown archive follows at the next start");
             outcome.map(|_| ExitCode::from(output::COULD_NOT_RUN))
         }
+    }
+}
+
+/// How the copies of images are shown.
+fn media(open: &Open) -> MediaUse {
+    let section = &open.data.config().media;
+    MediaUse {
+        files: Some(open.archive.media_files()),
+        hot_link: section.hot_link.unwrap_or(false),
+        in_feeds: section.feeds.unwrap_or(false),
     }
 }
 
@@ -252,7 +263,10 @@ fn observer(news: Arc<Notify>) -> Observer {
     Arc::new(move |event: Event| {
         let news_of = matches!(
             event,
-            Event::Archived { .. } | Event::Deleted { .. } | Event::Returned { .. }
+            Event::Archived { .. }
+                | Event::Deleted { .. }
+                | Event::Returned { .. }
+                | Event::Media { .. }
         );
         if news_of {
             news.notify_one();

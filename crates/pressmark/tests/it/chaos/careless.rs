@@ -87,6 +87,7 @@ async fn poll(data: &Path) {
         revisits: Revisits::default(),
         knowledge: SiteKnowledge::default(),
         callbacks: None,
+        media: pressmark_archive::media::MediaRules::default(),
     })
     .await
     .unwrap();
