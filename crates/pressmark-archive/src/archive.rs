@@ -21,6 +21,7 @@ use crate::ports::keys::Keys;
 use crate::quiet::QuietTurns;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
+use crate::site::AtHand;
 use crate::slots::Slots;
 use crate::source::{Source, SourceSettings};
 
@@ -122,6 +123,7 @@ pub struct Archive {
     pub(crate) media_turns: Arc<Turns>,
     /// Told when there is a version whose images were not looked for yet.
     pub(crate) versions: Arc<Notify>,
+    pub(crate) profiles: AtHand,
     computing: Arc<Semaphore>,
 }
 
@@ -181,6 +183,7 @@ impl Archive {
             media: Arc::new(media),
             media_turns: Arc::default(),
             versions: Arc::default(),
+            profiles: AtHand::default(),
         })
     }
 

@@ -1,8 +1,12 @@
 //! Two versions side by side, read alike.
 
+use std::sync::Arc;
+
+use pressmark_extract::Profile;
 use pressmark_model::{Article, ArticleId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::reread::With;
 use crate::version::{Version, VersionKind};
 
 /// Two versions of an article.
@@ -34,11 +38,13 @@ impl Archive {
             return Ok(None);
         };
         let mut read_again = false;
-        let today = self.knowledge.of(&new.url).derivation();
+        let profile = self.profile_in(&new.derivation).await?;
+        let known = self.known(profile.clone());
+        let today = known.of(&new.url).derivation();
         let alike = old.derivation == new.derivation || new.derivation != today;
         if !alike
             && old.kind != VersionKind::Imported
-            && let Some(article) = self.read_alike(&old).await?
+            && let Some(article) = self.read_alike(&old, &new.derivation, profile).await?
         {
             old.article.title = article.title;
             old.article.text = article.text;
@@ -52,19 +58,18 @@ impl Archive {
         }))
     }
 
-    /// What today's extractor makes of a version's capture: as it was stored, or else read now.
-    async fn read_alike(&self, version: &Version) -> Result<Option<Article>, ArchiveError> {
-        let stored = self
-            .catalog
-            .derivation(
-                version.article_id,
-                version.number,
-                &self.knowledge.derivation(),
-            )
-            .await?;
-        match stored {
+    /// What today's extractor makes of a version's capture, read with this profile: as it was stored
+    /// by this key, or else read now.
+    async fn read_alike(
+        &self,
+        version: &Version,
+        key: &str,
+        profile: Option<Arc<Profile>>,
+    ) -> Result<Option<Article>, ArchiveError> {
+        let (article, number) = (version.article_id, version.number);
+        match self.catalog.derivation(article, number, key).await? {
             Some(stored) => Ok(Some(stored.article)),
-            None => self.derive_again(version).await,
+            None => self.derive_again(version, With::Profile(profile)).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a captured page to a text that may become a version.
 
-use pressmark_extract::{EXTRACTOR, Extraction, Hints, Page, Wall, WallKind};
+use pressmark_extract::{EXTRACTOR, Extraction, Hints, Lesson, Page, Wall, WallKind};
 use pressmark_model::{Article, Digest, Entry, Timestamp, WebUrl};
 
 use crate::commit::Draft;
@@ -8,9 +8,9 @@ use crate::decide::{Signs, length};
 use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::identity;
-use crate::knowledge::SiteKnowledge;
 use crate::pages::{self, Sheet};
 use crate::ports::fetch::{FetchFailure, FetchedPage};
+use crate::site::Known;
 use crate::version::VersionKind;
 
 /// What was read from a page.
@@ -26,6 +26,8 @@ pub(crate) struct Derived {
     pub(crate) leads_to: Option<WebUrl>,
     /// The key of what it was read with: only texts with the same key are compared.
     pub(crate) key: String,
+    /// What the page teaches of its site.
+    pub(crate) lesson: Option<Lesson>,
 }
 
 /// Reads the article of a page. What the feed's entry says helps to find it, and stands in for what
@@ -35,7 +37,7 @@ pub(crate) fn derive(
     others: &[Sheet],
     link: &WebUrl,
     entry: &Entry,
-    knowledge: &SiteKnowledge,
+    known: &Known,
 ) -> Derived {
     let read = Page {
         bytes: &page.body,
@@ -43,7 +45,7 @@ pub(crate) fn derive(
         url: Some(&page.final_url),
         captured_at: page.at,
     };
-    let mut derived = derive_page(&read, others, entry, knowledge);
+    let mut derived = derive_page(&read, others, entry, known);
     derived.front_page = identity::names_one_page(link)
         && !identity::names_one_page(&page.final_url)
         && !identity::agree((&entry.title, ""), (&derived.article.title, ""));
@@ -55,9 +57,9 @@ pub(crate) fn derive_page(
     page: &Page<'_>,
     others: &[Sheet],
     entry: &Entry,
-    knowledge: &SiteKnowledge,
+    known: &Known,
 ) -> Derived {
-    let knowledge = page.url.map(|url| knowledge.of(url)).unwrap_or_default();
+    let knowledge = page.url.map(|url| known.of(url)).unwrap_or_default();
     let (found, leads_to) = pages::read(page, others, &hints(entry), knowledge);
     let url = page.url;
     let Extraction {
@@ -66,6 +68,7 @@ pub(crate) fn derive_page(
         amp,
         wall,
         is_article,
+        lesson,
         ..
     } = found;
     let doubtful = !is_article || wall.is_some();
@@ -91,6 +94,7 @@ pub(crate) fn derive_page(
         amp,
         leads_to,
         key: knowledge.derivation(),
+        lesson,
     }
 }
 
@@ -112,6 +116,7 @@ pub(crate) fn derive_entry(entry: &Entry, html: &str, base: &WebUrl) -> Derived 
         amp: None,
         leads_to: None,
         key: EXTRACTOR.to_owned(),
+        lesson: None,
     }
 }
 

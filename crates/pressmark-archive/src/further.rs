@@ -16,6 +16,8 @@ use crate::events::Event;
 use crate::gather::{Raw, RawCapture, Receipt};
 use crate::pages::Captured;
 use crate::ports::fetch::{Failed, Validators};
+use crate::reextract::Derivation;
+use crate::reread::With;
 use crate::version::{ArticleHead, SuspectReason, VersionKind};
 use crate::visit::{Settled, Visit};
 
@@ -170,7 +172,8 @@ impl Visit<'_> {
         (mut draft, mut signs): (Draft, Signs),
     ) -> Result<Settled, ArchiveError> {
         let article = head.id;
-        self.derive_last_again(&mut head, &draft.derivation).await?;
+        let read_at = &found.raw.final_url;
+        let last = self.last_again(&mut head, &draft, read_at).await?;
         let edit = self.compare(&head, &draft).await?;
         let is_noise = edit.as_ref().is_some_and(Edit::is_noise);
         let back = self.back(&head, found.raw.at);
@@ -225,6 +228,9 @@ impl Visit<'_> {
                 Ok(unchanged)
             }
             Verdict::Version(kind, seen_at) => {
+                if let Some(last) = last {
+                    self.archive.catalog.store_derivations(&[last]).await?;
+                }
                 draft.kind = kind;
                 draft.edit = edit;
                 draft.captured_at = seen_at;
@@ -260,21 +266,32 @@ impl Visit<'_> {
         }))
     }
 
-    /// Reads the last version's capture again, if it was read by another extractor or other rules
-    /// than the new text: only texts that were derived alike are compared.
-    async fn derive_last_again(
+    /// Reads the last version's capture again, if it was read by another extractor, other rules or
+    /// another profile than the new text: only texts that were derived alike are compared. Gives
+    /// what was read, for those who compare the two later.
+    async fn last_again(
         &self,
         head: &mut ArticleHead,
-        key: &str,
-    ) -> Result<(), ArchiveError> {
-        if head.last.derivation == key || head.last.kind == VersionKind::Imported {
-            return Ok(());
+        draft: &Draft,
+        read_at: &WebUrl,
+    ) -> Result<Option<Derivation>, ArchiveError> {
+        let key = &draft.derivation;
+        if head.last.derivation == *key || head.last.kind == VersionKind::Imported {
+            return Ok(None);
         }
-        if let Some(article) = self.archive.derive_again(&head.last).await? {
-            head.last.digest = article.digest();
-            head.last.article = article;
-        }
-        Ok(())
+        let profile = self.known(read_at).await?.profile;
+        let with = With::Profile(profile.filter(|profile| key.ends_with(&profile.name())));
+        let Some(article) = self.archive.derive_again(&head.last, with).await? else {
+            return Ok(None);
+        };
+        head.last.digest = article.digest();
+        head.last.article = article.clone();
+        Ok(Some(Derivation {
+            article_id: head.id,
+            number: head.last.number,
+            extractor: key.clone(),
+            article,
+        }))
     }
 }
 

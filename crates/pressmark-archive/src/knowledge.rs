@@ -28,7 +28,7 @@ pub struct SiteKnowledge {
 }
 
 impl SiteKnowledge {
-    /// What is known of the site of this page.
+    /// What the user's rules say of the site of this page.
     pub(crate) fn of(&self, url: &WebUrl) -> Knowledge<'_> {
         Knowledge {
             rules: self.rules.of(url),

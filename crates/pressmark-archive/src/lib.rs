@@ -57,6 +57,7 @@ mod seal;
 pub mod segment;
 pub mod setting;
 mod single;
+pub mod site;
 mod slots;
 pub mod source;
 pub mod span;

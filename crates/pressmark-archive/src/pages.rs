@@ -119,8 +119,11 @@ impl Visit<'_> {
     ) -> Result<Derived, Failure> {
         let (entry, to, first) = (pending.entry.clone(), link.clone(), first.clone());
         let others: Vec<Sheet> = others.iter().map(sheet).collect();
-        let knowledge = self.archive.knowledge.clone();
-        let read = move || derive(&first, &others, &to, &entry, &knowledge);
+        let known = self.known(&first.final_url).await.unwrap_or_else(|error| {
+            tracing::error!(url = %link, %error, "what its site taught cannot be read");
+            self.archive.known(None)
+        });
+        let read = move || derive(&first, &others, &to, &entry, &known);
         self.archive.compute(read).await.map_err(|error| {
             tracing::error!(url = %link, %error, "the extractor failed on a page");
             let reason = "reading the page failed".to_owned();

@@ -2,9 +2,10 @@
 //! was extracted better is not mistaken for an edit.
 
 use futures::StreamExt as _;
-use pressmark_model::{Article, ArticleId, LeafIndex, SourceId, VersionNumber};
+use pressmark_model::{Article, ArticleId, Digest, LeafIndex, SourceId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::reread::With;
 use crate::version::Version;
 
 /// So many versions are read at a time; no more are computed than there are processors.
@@ -48,36 +49,50 @@ impl Archive {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Reextraction, ArchiveError> {
         let mut run = Reextraction::default();
+        let key = self.derivation().await?;
         let mut after = (ArticleId(0), VersionNumber(0));
         loop {
             let batch = self
                 .catalog
-                .unread_versions(&self.knowledge.derivation(), source, after, BATCH)
+                .unread_versions(&key, source, after, BATCH)
                 .await?;
             let Some(last) = batch.last() else { break };
             after = (last.article_id, last.number);
             let handled = batch.len() as u64;
-            let derived = self.read_again(batch, &mut run).await?;
+            let derived = self.read_again(batch, &key, &mut run).await?;
             self.catalog.store_derivations(&derived).await?;
             progress(handled);
         }
         let (now, nonce) = (self.clock.now(), self.entropy.bytes());
         run.leaf = self
             .catalog
-            .end_reextraction(self.id, &self.knowledge.derivation(), now, nonce)
+            .end_reextraction(self.id, &key, now, nonce)
             .await?;
         Ok(run)
+    }
+
+    /// The key of a reading of all stored captures: of the extractor, all rules and all profiles.
+    async fn derivation(&self) -> Result<String, ArchiveError> {
+        let mut key = self.knowledge.derivation();
+        let profiles = self.catalog.profiles_in_use().await?;
+        if !profiles.is_empty() {
+            let digest = Digest::of(profiles.join("\n").as_bytes());
+            key.push_str("+all-profiles:");
+            key.extend(digest.hex().chars().take(16));
+        }
+        Ok(key)
     }
 
     async fn read_again(
         &self,
         batch: Vec<Version>,
+        key: &str,
         run: &mut Reextraction,
     ) -> Result<Vec<Derivation>, ArchiveError> {
         let mut derived = Vec::with_capacity(batch.len());
         let mut readings = futures::stream::iter(batch)
             .map(|version| async move {
-                let article = self.derive_again(&version).await?;
+                let article = self.derive_again(&version, With::Current).await?;
                 Ok::<_, ArchiveError>((version, article))
             })
             .buffered(AT_A_TIME);
@@ -92,7 +107,7 @@ impl Archive {
             derived.push(Derivation {
                 article_id: version.article_id,
                 number: version.number,
-                extractor: self.knowledge.derivation(),
+                extractor: key.to_owned(),
                 article,
             });
         }

@@ -1,6 +1,8 @@
 //! Reading stored captures again.
 
-use pressmark_extract::Page;
+use std::sync::Arc;
+
+use pressmark_extract::{Page, Profile};
 use pressmark_model::{Article, Entry};
 use pressmark_warc::{HttpResponse, Stored};
 
@@ -13,12 +15,22 @@ use crate::version::Version;
 /// The largest page that is read again, in bytes after decoding.
 const LARGEST_PAGE: usize = 256 << 20;
 
+/// The profile that a capture is read again with.
+#[derive(Debug, Clone)]
+pub(crate) enum With {
+    /// This one, or none.
+    Profile(Option<Arc<Profile>>),
+    /// The one that the site's pages are read with now.
+    Current,
+}
+
 impl Archive {
-    /// Reads a version's capture with today's extractor; `None` if the capture is not of a page
+    /// Reads a version's capture with today's extractor and rules; `None` if the capture is not of a page
     /// over HTTP, or is damaged: then the text is compared as it is, and `check` names the damage.
     pub(crate) async fn derive_again(
         &self,
         version: &Version,
+        with: With,
     ) -> Result<Option<Article>, ArchiveError> {
         let Some(record) = self.catalog.capture(version.capture).await? else {
             return Ok(None);
@@ -42,7 +54,11 @@ impl Archive {
             ..Entry::default()
         };
         let others = self.other_pages(&capture).await;
-        let knowledge = self.knowledge.clone();
+        let profile = match with {
+            With::Profile(profile) => profile,
+            With::Current => self.current(version, capture.final_url.host()).await?,
+        };
+        let known = self.known(profile);
         let read = move || {
             let (content_type, body) = page_of(&stored)?;
             let page = Page {
@@ -51,10 +67,23 @@ impl Archive {
                 url: Some(&capture.final_url),
                 captured_at: capture.at,
             };
-            Some(derive_page(&page, &others, &hint, &knowledge).article)
+            Some(derive_page(&page, &others, &hint, &known).article)
         };
         Ok(self.compute(read).await.unwrap_or_default())
     }
+
+    /// The profile that pages of this host are read with in the scope of a version.
+    async fn current(
+        &self,
+        version: &Version,
+        host: &str,
+    ) -> Result<Option<Arc<Profile>>, ArchiveError> {
+        match self.catalog.article_head(version.article_id).await? {
+            Some(head) => self.profile_of(&head.scope, host).await,
+            None => Ok(None),
+        }
+    }
+
     /// The further pages that were captured with a page. What cannot be read is left out, and
     /// `check` names it.
     async fn other_pages(&self, capture: &NewCapture) -> Vec<Sheet> {

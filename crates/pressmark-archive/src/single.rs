@@ -112,6 +112,8 @@ impl Archive {
             return Ok(None);
         };
         let visit = Visit::new(self, source, patience);
-        Box::pin(visit.capture(pending)).await.map(Some)
+        let event = Box::pin(visit.capture(pending)).await?;
+        visit.learn().await?;
+        Ok(Some(event))
     }
 }

@@ -1,5 +1,6 @@
 //! Visiting an entry's page: fetched, read, judged against the article's past, stored.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use crate::pages::Captured;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::recognise::{self, Claims};
 use crate::schedule::retry_entry;
+use crate::site::Sites;
 use crate::source::{Source, SourceSettings};
 use crate::version::{ArticleHead, VersionKind};
 
@@ -33,6 +35,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) patience: Duration,
     /// Which entry of this turn claims an address that is not its own link.
     pub(crate) claims: Claims,
+    /// What is known of the sites of its pages, and what they teach.
+    pub(crate) sites: Mutex<Sites>,
 }
 
 /// What a turn at a decision came to.
@@ -51,6 +55,7 @@ impl<'a> Visit<'a> {
             settings,
             patience,
             claims: Claims::default(),
+            sites: Mutex::default(),
         }
     }
 
@@ -238,6 +243,7 @@ impl<'a> Visit<'a> {
                 .map(Settled::Event);
         }
         let title = draft.article.title.clone();
+        let lesson = found.derived.lesson.clone().filter(|_| !draft.partial);
         let decision = Decision::First {
             url: address(pending, link),
             scope: self.scope.clone(),
@@ -248,6 +254,9 @@ impl<'a> Visit<'a> {
         let receipt = self
             .store(pending, Some(found.raw.clone()), decision, None)
             .await?;
+        if let (Some(Committed::Version { .. }), Some(lesson)) = (receipt.committed, lesson) {
+            self.taught(&found.raw.final_url, lesson);
+        }
         Ok(self.archived(&receipt, link, title, VersionKind::First))
     }
 

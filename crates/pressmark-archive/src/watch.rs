@@ -370,6 +370,8 @@ impl Archive {
             summary.count(&event);
             observer(event);
         }
+        drop(captures);
+        visit.learn().await?;
         Ok(summary)
     }
 

@@ -35,6 +35,7 @@ mod dialect {
         include_str!("../migrations/postgres/0010_hubs.sql"),
         include_str!("../migrations/postgres/0014_clock_and_holds.sql"),
         include_str!("../migrations/postgres/0007_media.sql"),
+        include_str!("../migrations/postgres/0006_profiles.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another

@@ -17,6 +17,7 @@ mod logs;
 mod polls;
 mod reading;
 mod samples;
+mod sites;
 mod sources;
 mod together;
 mod visits;
@@ -105,6 +106,9 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         changes::captures_are_read_again,
         images::are_claimed_when_due,
         images::settle_with_a_leaf,
+        sites::teach_and_are_read_with_a_profile,
+        sites::are_taught_by_one_at_a_time,
+        sites::keep_every_profile_that_was_in_use,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,

@@ -353,6 +353,8 @@ pub(crate) struct Extract {
     /// A folder of rules for sites, or one file [default: `rules` in the data folder]
     #[arg(long, value_name = "DIR|FILE")]
     pub(crate) rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) site: SiteProfile,
     /// How to write the article
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Form,
@@ -368,6 +370,17 @@ pub(crate) struct Extract {
     /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
     #[arg(long, conflicts_with_all = ["json", "page", "format", "explain", "explain_html"])]
     pub(crate) jsonl: bool,
+}
+
+/// What other pages of a site taught.
+#[derive(Debug, Args)]
+pub(crate) struct SiteProfile {
+    /// What other pages of the same site taught: what repeats on them is left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Write what the page teaches into the file of `--profile`, for later pages of the site
+    #[arg(long, requires = "profile")]
+    pub(crate) learn: bool,
 }
 
 /// What to do with the rules for single sites.

@@ -20,6 +20,7 @@ use crate::ports::fetch::Validators;
 use crate::ports::hubs::Hubs;
 use crate::ports::logs::Logs;
 use crate::ports::media::Media;
+use crate::ports::sites::Sites;
 use crate::reextract::Derivation;
 use crate::source::{NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
@@ -109,7 +110,7 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Logs + Anchors + Hubs + Media + Send + Sync + fmt::Debug {
+pub trait Catalog: Logs + Anchors + Hubs + Media + Sites + Send + Sync + fmt::Debug {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

@@ -8,3 +8,4 @@ pub mod keys;
 pub mod logs;
 pub mod media;
 pub mod render;
+pub mod sites;

@@ -16,6 +16,7 @@ mod histories;
 mod images;
 mod imports;
 mod options;
+mod profiles;
 mod reextractions;
 mod revisits;
 mod rules;

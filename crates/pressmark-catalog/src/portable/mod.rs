@@ -25,6 +25,7 @@ mod read;
 mod row;
 mod settle;
 mod settle_media;
+mod sites;
 mod sources;
 mod sums;
 mod versions;

@@ -15,6 +15,7 @@ use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Qu
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::ports::media::Media;
+use pressmark_archive::ports::sites::Sites;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -204,6 +205,7 @@ impl Catalog for Ledger {
 impl Anchors for Ledger {}
 impl Hubs for Ledger {}
 impl Media for Ledger {}
+impl Sites for Ledger {}
 
 #[async_trait]
 impl Logs for Ledger {

@@ -17,6 +17,7 @@ use pressmark_model::{Clock, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::site_profile::ProfileFile;
 use super::{explain, form};
 use crate::cli::Extract;
 use crate::data::{Data, fetcher};
@@ -51,8 +52,9 @@ struct Answer<'a> {
 /// Extracts from a file, an address, or as an adapter.
 pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCode> {
     let knowledge = data.knowledge(options.rules.as_deref())?;
+    let mut site = ProfileFile::open(options.site)?;
     if options.jsonl {
-        return adapter(&knowledge);
+        return adapter(&knowledge, site);
     }
     let url = options.url.as_deref().map(address).transpose()?;
     let page = options.page.unwrap_or_default();
@@ -77,9 +79,11 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         captured_at: SystemClock.now(),
     };
     let found = match &options.explain_html {
-        Some(path) => explain_to(path, &page, &knowledge)?,
-        None => read(&page, &knowledge),
+        Some(path) => explain_to(path, &page, &known(&page, &knowledge, &site))?,
+        None => extract_with(&page, &Hints::default(), &known(&page, &knowledge, &site)),
     };
+    site.learn(found.lesson.as_ref());
+    site.save()?;
     if options.explain && !options.json {
         explain::print(&found.trace)?;
         return Ok(ExitCode::SUCCESS);
@@ -101,9 +105,9 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
 fn explain_to(
     path: &Path,
     page: &Page<'_>,
-    knowledge: &SiteKnowledge,
+    knowledge: &Knowledge<'_>,
 ) -> anyhow::Result<Extraction> {
-    let explained = pressmark_extract::explain(page, &Hints::default(), &known(page, knowledge));
+    let explained = pressmark_extract::explain(page, &Hints::default(), knowledge);
     std::fs::write(path, explained.html).map_err(|error| {
         hinted(
             format!("`{}` cannot be written: {error}", path.display()),
@@ -157,14 +161,14 @@ async fn fetch(
     }
 }
 
-fn read(page: &Page<'_>, knowledge: &SiteKnowledge) -> Extraction {
-    extract_with(page, &Hints::default(), &known(page, knowledge))
-}
-
-fn known<'k>(page: &Page<'_>, knowledge: &'k SiteKnowledge) -> Knowledge<'k> {
+fn known<'k>(
+    page: &Page<'_>,
+    knowledge: &'k SiteKnowledge,
+    site: &'k ProfileFile,
+) -> Knowledge<'k> {
     Knowledge {
         rules: page.url.and_then(|url| knowledge.rules.of(url)),
-        profile: None,
+        profile: site.profile(),
     }
 }
 
@@ -197,9 +201,9 @@ fn decision(decision: &Decision) -> serde_json::Value {
     })
 }
 
-/// Answers questions until there are no more. A question that cannot be read or answered gets an
+/// Answers questions until there are no more, then writes what was learned. A question that cannot be read or answered gets an
 /// answer with `error`; the loop goes on.
-fn adapter(knowledge: &SiteKnowledge) -> anyhow::Result<ExitCode> {
+fn adapter(knowledge: &SiteKnowledge, mut site: ProfileFile) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
@@ -208,7 +212,7 @@ fn adapter(knowledge: &SiteKnowledge) -> anyhow::Result<ExitCode> {
         }
         let now = SystemClock.now();
         let answer = match serde_json::from_str::<Question>(&line) {
-            Ok(question) => serde_json::to_vec(&answer(&question, now, knowledge))?,
+            Ok(question) => serde_json::to_vec(&answer(&question, now, knowledge, &mut site))?,
             Err(error) => serde_json::to_vec(&json!({
                 "id": null, "text": "", "error": format!("the question cannot be read: {error}"),
             }))?,
@@ -217,10 +221,16 @@ fn adapter(knowledge: &SiteKnowledge) -> anyhow::Result<ExitCode> {
         out.write_all(b"\n")?;
         out.flush()?;
     }
+    site.save()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn answer<'q>(question: &'q Question, started: Timestamp, knowledge: &SiteKnowledge) -> Answer<'q> {
+fn answer<'q>(
+    question: &'q Question,
+    started: Timestamp,
+    knowledge: &SiteKnowledge,
+    site: &mut ProfileFile,
+) -> Answer<'q> {
     let bytes = std::fs::read(Path::new(&question.html_path))
         .with_context(|| format!("`{}` cannot be read", question.html_path));
     let url: Option<WebUrl> = question.url.as_deref().and_then(|url| url.parse().ok());
@@ -232,7 +242,9 @@ fn answer<'q>(question: &'q Question, started: Timestamp, knowledge: &SiteKnowle
                 url: url.as_ref(),
                 captured_at: started,
             };
-            let found = read(&page, knowledge);
+            let known = known(&page, knowledge, site);
+            let found = extract_with(&page, &Hints::default(), &known);
+            site.learn(found.lesson.as_ref());
             (found.article, found.confidence, None)
         }
         Err(error) => (

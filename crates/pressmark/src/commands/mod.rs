@@ -21,6 +21,7 @@ mod rules;
 mod sealing;
 mod serve;
 mod show;
+mod site_profile;
 mod sources;
 mod transfer;
 mod verify;

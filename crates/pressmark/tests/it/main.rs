@@ -14,6 +14,7 @@ mod commands;
 mod disk;
 mod foreign;
 mod pages;
+mod profiles;
 mod program;
 mod proofs;
 mod rules;
