@@ -13,12 +13,14 @@ use crate::body::{self, Found};
 use crate::lines::Lines;
 use crate::measure::{Measures, weigh};
 use crate::trace::Decision;
-use crate::words::{Words, key_of};
+use crate::words::{Words, beginning, key_of};
 
 use search::{Candidate, Search};
 
-/// A body of more weight than this is not looked for again in the page's state.
+/// A body of more weight than this is not looked for again in the page's state, if it is an
+/// article's or fits this well.
 const AMPLE: u32 = 2_000;
+const FITS: f32 = 0.6;
 /// The least weight of an embedded body.
 const LEAST: u32 = 500;
 /// Below this confidence what the elements hold is no sign of what the article is.
@@ -35,11 +37,14 @@ pub(crate) fn or_better(setting: &Setting<'_, '_>, found: Found) -> Found {
     let shown = Shown::of(&found);
     let told = setting.facts.json_ld.body.as_deref();
     let told = told.filter(|body| body.len() > found.text.len() && shown.is_less(weigh(body).0));
-    if told.is_none() && !shown.poor && shown.weight >= AMPLE {
+    let fits = !shown.poor || found.confidence >= FITS;
+    if told.is_none() && fits && shown.weight >= AMPLE {
         return found;
     }
     let mut search = Search::new(setting.title_key.to_owned());
-    for state in state::of(setting.tree) {
+    let clues = clues(setting, &found, &shown);
+    let is_of_page = |script: &str| clues.iter().any(|clue| clue.is_in(script));
+    for state in state::of(setting.tree, &is_of_page) {
         search.look_through(&state);
     }
     let mut candidates = search.found;
@@ -76,6 +81,50 @@ impl Shown {
     /// Whether it is clearly less than an embedded body of this weight.
     fn is_less(&self, embedded: u32) -> bool {
         embedded >= LEAST && self.weight * 10 < embedded * 6
+    }
+}
+
+/// What data has to say some of, or no body in it would be taken for the page's.
+fn clues(setting: &Setting<'_, '_>, found: &Found, shown: &Shown) -> Vec<Clue> {
+    if !shown.poor {
+        let lines = found.text.lines().filter(|line| opening(line).is_some());
+        return lines.take(6).filter_map(Clue::of).collect();
+    }
+    let teaser = setting.hints.summary.as_deref().map(plain_text);
+    std::iter::once(setting.title)
+        .chain(setting.facts.descriptions())
+        .chain(teaser.as_deref())
+        .filter_map(Clue::of)
+        .collect()
+}
+
+/// The first words of a text, as they are found in data without reading it: what is not of ASCII may
+/// be written in escapes there.
+struct Clue {
+    words: Vec<String>,
+    /// What to look for where there are no such words.
+    other: String,
+}
+
+impl Clue {
+    fn of(text: &str) -> Option<Self> {
+        let start = beginning(text, OPENING);
+        let words = start.split(|c: char| !c.is_ascii_alphanumeric());
+        let words = words.filter(|word| word.len() > 2).take(4);
+        let mut runs = start.split(|c: char| c.is_ascii() || !c.is_alphanumeric());
+        let other = runs.find(|run| !run.is_empty()).unwrap_or_default();
+        let clue = Self {
+            words: words.map(str::to_owned).collect(),
+            other: beginning(other, 4).to_owned(),
+        };
+        (!clue.words.is_empty() || !clue.other.is_empty()).then_some(clue)
+    }
+
+    fn is_in(&self, data: &str) -> bool {
+        if self.words.is_empty() {
+            return data.contains(&self.other) || data.contains("\\u");
+        }
+        self.words.iter().all(|word| data.contains(word))
     }
 }
 

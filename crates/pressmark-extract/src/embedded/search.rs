@@ -97,9 +97,8 @@ impl Search {
                     titled.saturating_sub(1)
                 };
                 for (name, member) in members {
-                    let name = name.to_ascii_lowercase();
-                    if !is_elsewhere(&name) {
-                        self.value(state, member, &name, titled);
+                    if !is_elsewhere(name) {
+                        self.value(state, member, name, titled);
                     }
                 }
             }
@@ -118,7 +117,7 @@ impl Search {
         if weight < super::LEAST || !reads {
             return;
         }
-        let named = BODIES.contains(&name);
+        let named = BODIES.iter().any(|body| name.eq_ignore_ascii_case(body));
         self.found.push(Candidate {
             html,
             weight,
@@ -131,8 +130,9 @@ impl Search {
 
 fn is_elsewhere(name: &str) -> bool {
     ELSEWHERE.iter().any(|other| {
-        name.strip_prefix(other)
-            .is_some_and(|rest| rest.is_empty() || other.len() > 3)
+        name.get(..other.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(other))
+            && (name.len() == other.len() || other.len() > 3)
     })
 }
 

@@ -16,6 +16,9 @@ const MAX_VALUES: usize = 200_000;
 /// How deeply such values may be nested.
 const MAX_DEPTH: usize = 100;
 
+/// What a script begins with that assigns a value to a name.
+const OWNERS: [&str; 6] = ["window", "self", "globalThis", "var ", "let ", "const "];
+
 /// The data of one script, or of one stream of them.
 pub(super) struct State {
     pub(super) values: Vec<Value>,
@@ -33,8 +36,8 @@ impl State {
     }
 }
 
-/// All the data of a page, in its order.
-pub(super) fn of(tree: &Tree<'_>) -> Vec<State> {
+/// All the data of a page, in its order, that may be of use by its text: no other is read.
+pub(super) fn of(tree: &Tree<'_>, is_of_use: &dyn Fn(&str) -> bool) -> Vec<State> {
     let mut states = Vec::new();
     let mut stream = String::new();
     for id in tree.subtree(NodeId::ROOT) {
@@ -44,9 +47,8 @@ pub(super) fn of(tree: &Tree<'_>) -> Vec<State> {
         let script = tree.raw_text(id).trim();
         let kind = tree.attr(id, Attr::Type).unwrap_or_default().trim();
         if kind.eq_ignore_ascii_case("application/json") {
-            let value = SIZES
-                .contains(&script.len())
-                .then(|| json(tree, id, script));
+            let used = SIZES.contains(&script.len()) && is_of_use(script);
+            let value = used.then(|| json(tree, id, script));
             states.extend(value.flatten().map(|value| State {
                 values: vec![value],
                 texts: HashMap::new(),
@@ -56,6 +58,8 @@ pub(super) fn of(tree: &Tree<'_>) -> Vec<State> {
             if script.contains("__next_f.push(") {
                 add_to_stream(script, &mut stream);
             } else if SIZES.contains(&script.len())
+                && OWNERS.iter().any(|owner| script.starts_with(owner))
+                && is_of_use(script)
                 && let Some((name, value)) = assigned(script)
             {
                 states.push(State {
@@ -66,7 +70,7 @@ pub(super) fn of(tree: &Tree<'_>) -> Vec<State> {
             }
         }
     }
-    if !stream.is_empty() {
+    if !stream.is_empty() && is_of_use(&stream) {
         states.push(rows(&stream));
     }
     states
@@ -134,10 +138,6 @@ fn place(value: &Value) -> Option<usize> {
 
 /// The value of `window.NAME = {…}`, where it is JSON or a string of it, and the name.
 fn assigned(script: &str) -> Option<(String, Value)> {
-    const OWNERS: [&str; 6] = ["window", "self", "globalThis", "var ", "let ", "const "];
-    if !OWNERS.iter().any(|owner| script.starts_with(owner)) {
-        return None;
-    }
     let (name, value) = script.split_once('=')?;
     if name.len() > 100 {
         return None;
