@@ -317,6 +317,7 @@ async fn round(arguments: &[String], sources: usize, tarpits: usize) {
     let archive = Archive::open(Parts {
         catalog,
         fetch: Arc::new(fetcher(arguments)),
+        render: None,
         store: Arc::new(files.with_fsync(true)),
         keys: Arc::<MemoryKeys>::default(),
         clock: Arc::new(Going),

@@ -18,6 +18,7 @@ use crate::media::{MediaFiles, MediaRules, Turns};
 use crate::ports::catalog::{Catalog, CatalogError, Lease};
 use crate::ports::fetch::Fetch;
 use crate::ports::keys::Keys;
+use crate::ports::render::Render;
 use crate::quiet::QuietTurns;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
@@ -46,6 +47,8 @@ pub struct Parts {
     pub catalog: Arc<dyn Catalog>,
     /// The network.
     pub fetch: Arc<dyn Fetch>,
+    /// The browser for pages that are made by scripts, if there is one.
+    pub render: Option<Arc<dyn Render>>,
     /// Where segments go. A finished `put` must be durable.
     pub store: Arc<dyn ObjectStore>,
     /// The keys that sign the ledger.
@@ -104,6 +107,7 @@ pub struct Archive {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) fetch: Arc<dyn Fetch>,
     pub(crate) clock_watch: Arc<ClockWatch>,
+    pub(crate) render: Option<Arc<dyn Render>>,
     pub(crate) keys: Arc<dyn Keys>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Entropy,
@@ -133,6 +137,7 @@ impl Archive {
         let Parts {
             catalog,
             fetch,
+            render,
             store,
             keys,
             clock,
@@ -165,6 +170,7 @@ impl Archive {
             catalog,
             fetch,
             clock_watch,
+            render,
             keys,
             clock,
             computing: Arc::new(Semaphore::new(

@@ -19,8 +19,8 @@ pub struct NewCapture {
     pub payload_digest: Digest,
     /// Whether the clock that its time was read from was far from those of the servers.
     pub clock_doubtful: bool,
-    /// Its records in the order of the segment; the last response, revisit or resource is the
-    /// page's own.
+    /// Its records in the order of the segment; the last response, revisit, resource
+    /// or conversion is the page's own.
     pub records: Vec<StoredRecord>,
 }
 
@@ -56,6 +56,8 @@ pub enum RecordKind {
     Revisit,
     /// A file that did not come over HTTP.
     Resource,
+    /// What a page showed once its scripts had run.
+    Conversion,
 }
 
 impl RecordKind {
@@ -66,14 +68,21 @@ impl RecordKind {
             Self::Response => "response",
             Self::Revisit => "revisit",
             Self::Resource => "resource",
+            Self::Conversion => "conversion",
         }
     }
 
     /// The kind with this `WARC-Type`.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Request, Self::Response, Self::Revisit, Self::Resource]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        [
+            Self::Request,
+            Self::Response,
+            Self::Revisit,
+            Self::Resource,
+            Self::Conversion,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
     }
 }
 

@@ -6,6 +6,7 @@ use pressmark_extract::Profile;
 use pressmark_model::{Article, ArticleId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::rendering;
 use crate::reread::With;
 use crate::version::{Version, VersionKind};
 
@@ -40,7 +41,10 @@ impl Archive {
         let mut read_again = false;
         let profile = self.profile_in(&new.derivation).await?;
         let known = self.known(profile.clone());
-        let today = known.of(&new.url).derivation();
+        let today = match known.of(&new.url).derivation() {
+            today if rendering::is_rendered(&new.derivation) => rendering::rendered(&today),
+            today => today,
+        };
         let alike = old.derivation == new.derivation || new.derivation != today;
         if !alike
             && old.kind != VersionKind::Imported

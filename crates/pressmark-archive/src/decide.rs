@@ -10,6 +10,11 @@ use crate::version::{ArticleHead, SuspectReason, Version, VersionKind};
 /// Texts shorter than this cannot become drastically shorter.
 const SHORTEST_JUDGED: usize = 200;
 
+/// Whether a text is so short that it may be the teaser of another one.
+pub(crate) fn is_short(text: &str) -> bool {
+    length(text) < SHORTEST_JUDGED
+}
+
 /// What was seen on the page beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Signs {

@@ -18,6 +18,8 @@ use crate::version::VersionKind;
 pub(crate) struct Derived {
     pub(crate) article: Article,
     pub(crate) wall: Option<Wall>,
+    /// Whether an article was found in it.
+    pub(crate) is_article: bool,
     /// The link led to the site's front page, which is not what the entry is about.
     pub(crate) front_page: bool,
     pub(crate) canonical: Option<WebUrl>,
@@ -80,6 +82,7 @@ pub(crate) fn derive_page(
     // A marker that the entry's own title has is no evidence: the story is about it.
     let title = entry.title.to_lowercase();
     let wall = wall.filter(|wall| fuller.is_none() && !title.contains(&wall.marker));
+    let is_article = is_article || fuller.is_some();
     if let Some(body) = fuller {
         article.html = body.html;
         article.text = body.text;
@@ -89,6 +92,7 @@ pub(crate) fn derive_page(
     Derived {
         article,
         wall,
+        is_article,
         front_page: false,
         canonical,
         amp,
@@ -111,6 +115,7 @@ pub(crate) fn derive_entry(entry: &Entry, html: &str, base: &WebUrl) -> Derived 
     Derived {
         article,
         wall: None,
+        is_article: true,
         front_page: false,
         canonical: None,
         amp: None,

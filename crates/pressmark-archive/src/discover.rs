@@ -307,6 +307,16 @@ impl Search<'_> {
         {
             return;
         }
+        let front = self
+            .archive
+            .front(Some(&origin.reader), self.settings, page);
+        let page = match front.await {
+            Ok((page, _)) => page,
+            Err(failure) => {
+                self.seen.failure.get_or_insert(failure.into());
+                return;
+            }
+        };
         let head = origin
             .reader
             .read(&page)

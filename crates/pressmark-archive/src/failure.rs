@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ports::fetch::FetchFailure;
+use crate::ports::render::RenderFailure;
 
 /// What went wrong with a source or an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,11 @@ pub enum Failure {
         /// What told.
         sign: String,
     },
+    /// The page is made by scripts, and could not be rendered.
+    Render {
+        /// Why not.
+        failure: Box<RenderFailure>,
+    },
     /// The entry has no link.
     NoLink,
 }
@@ -44,7 +50,7 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Fetch { failure } => failure.is_transient(),
-            Self::NotAFeed { .. } | Self::LoginWall { .. } => true,
+            Self::NotAFeed { .. } | Self::LoginWall { .. } | Self::Render { .. } => true,
             Self::NotAPage { .. } | Self::NoArticle { .. } | Self::NoLink => false,
         }
     }
@@ -57,6 +63,7 @@ impl Failure {
             Self::NotAPage { .. } => "not-a-page",
             Self::NoArticle { .. } => "no-article",
             Self::LoginWall { .. } => "login-wall",
+            Self::Render { .. } => "render",
             Self::NoLink => "no-link",
         }
     }
@@ -71,6 +78,7 @@ impl Failure {
                 "look at the page in a browser; `pressmark extract URL` shows what is found in it"
             }
             Self::LoginWall { .. } => "log in with a browser and set its `cookie` for this source",
+            Self::Render { failure } => failure.hint(),
             Self::NoLink => "the feed gives nothing to fetch for this entry",
         }
     }
@@ -82,10 +90,19 @@ impl From<FetchFailure> for Failure {
     }
 }
 
+impl From<RenderFailure> for Failure {
+    fn from(failure: RenderFailure) -> Self {
+        Self::Render {
+            failure: Box::new(failure),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fetch { failure } => failure.fmt(f),
+            Self::Render { failure } => failure.fmt(f),
             Self::NotAFeed { found } => write!(f, "not a feed: {found}"),
             Self::NotAPage { found } => write!(f, "not a web page: {found}"),
             Self::NoArticle { reason } => write!(f, "no article found: {reason}"),

@@ -260,7 +260,7 @@ impl Visit<'_> {
         Ok(same.map(|same| {
             let mut raw = raw.clone();
             if let Raw::Http { same_as, .. } = &mut raw.raw {
-                *same_as = Some(same);
+                *same_as = Some(Box::new(same));
             }
             raw
         }))
@@ -326,6 +326,7 @@ fn raw_of_failed(link: &WebUrl, failed: Failed) -> Option<RawCapture> {
         raw: Raw::Http {
             exchanges: failed.exchanges,
             same_as: None,
+            rendered: None,
         },
     })
 }

@@ -20,6 +20,7 @@ use crate::commit::{Commit, Committed};
 use crate::entropy::Entropy;
 use crate::ports::catalog::{Catalog, CatalogError};
 use crate::ports::fetch::{Exchange, FetchedPage};
+use crate::ports::render::Rendered;
 use crate::segment::{Draft, SegmentError, Segments, Unplaced};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -27,6 +28,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_millis(150);
 const LARGEST_SEGMENT: usize = 8 << 20;
 const CONFLICT_TRIES: u32 = 8;
+/// The type of a document as it stood after its scripts had run.
+pub(crate) const RENDERED_TYPE: &str = "text/html; charset=utf-8";
 
 /// Why captures or decisions could not be stored. One failure concerns a whole batch, so it is
 /// shared by all who wait for it.
@@ -86,8 +89,24 @@ impl RawCapture {
             raw: Raw::Http {
                 exchanges: page.exchanges.clone(),
                 same_as: None,
+                rendered: None,
             },
         }
+    }
+
+    /// The same with what the page showed to a browser: that is what it is read from.
+    pub(crate) fn shown(mut self, shown: Rendered) -> Self {
+        if let Raw::Http {
+            exchanges,
+            rendered,
+            ..
+        } = &mut self.raw
+        {
+            self.payload_digest = Digest::of(&shown.html);
+            exchanges.splice(0..0, shown.exchanges.iter().cloned());
+            *rendered = Some(Box::new(shown));
+        }
+        self
     }
 }
 
@@ -95,9 +114,11 @@ impl RawCapture {
 #[derive(Debug, Clone)]
 pub(crate) enum Raw {
     /// Over HTTP. With `same_as`, the last answer's body is the one that this record holds.
+    /// `rendered` is what the last answer showed to a browser.
     Http {
         exchanges: Vec<Exchange>,
-        same_as: Option<StoredRecord>,
+        same_as: Option<Box<StoredRecord>>,
+        rendered: Option<Box<Rendered>>,
     },
     /// From a file.
     File(Bytes),
@@ -338,10 +359,15 @@ async fn gather(waiting: &mut mpsc::Receiver<Waiting>) -> Option<Vec<Waiting>> {
 impl Deposit {
     fn size(&self) -> usize {
         match self.raw.as_ref().map(|capture| &capture.raw) {
-            Some(Raw::Http { exchanges, .. }) => exchanges
-                .iter()
-                .map(|exchange| exchange.response.len())
-                .sum(),
+            Some(Raw::Http {
+                exchanges,
+                rendered,
+                ..
+            }) => {
+                let answers = exchanges.iter().map(|exchange| exchange.response.len());
+                let shown = rendered.iter().map(|shown| shown.html.len());
+                answers.chain(shown).sum()
+            }
             Some(Raw::File(bytes)) => bytes.len(),
             None => 0,
         }
@@ -370,14 +396,14 @@ fn append(
                 &capture.url,
             )?]);
         }
-        Raw::Http { exchanges, same_as } => {
-            exchanges.iter().enumerate().map(move |(n, exchange)| {
-                let same_as = same_as.as_ref().filter(|_| n + 1 == exchanges.len());
-                (exchange, same_as)
-            })
-        }
+        Raw::Http {
+            exchanges, same_as, ..
+        } => exchanges.iter().enumerate().map(move |(n, exchange)| {
+            let same_as = same_as.as_deref().filter(|_| n + 1 == exchanges.len());
+            (exchange, same_as)
+        }),
     };
-    let mut records = Vec::new();
+    let (mut records, mut page) = (Vec::new(), None);
     for (exchange, same_as) in exchanges {
         let target = exchange.url.as_str();
         let answer = new_id(entropy, exchange.at);
@@ -406,8 +432,35 @@ fn append(
         };
         records.push(segment.append(request, RecordKind::Request, &exchange.url)?);
         records.push(segment.append(response, kind, &exchange.url)?);
+        page = Some(answer);
+    }
+    if let Raw::Http {
+        rendered: Some(shown),
+        ..
+    } = &capture.raw
+    {
+        let record = conversion(shown, page, capture, new_id(entropy, shown.at));
+        records.push(segment.append(record, RecordKind::Conversion, &capture.final_url)?);
     }
     Ok(records)
+}
+
+/// What a page showed: another form of its answer (WARC 1.1, 6.8).
+fn conversion(
+    shown: &Rendered,
+    page: Option<RecordId>,
+    capture: &RawCapture,
+    id: RecordId,
+) -> Record {
+    let mut record = Record::new(RecordType::Conversion, id, shown.at, shown.html.to_vec());
+    record.target = Some(capture.final_url.as_str().to_owned());
+    record.content_type = Some(RENDERED_TYPE.to_owned());
+    let refers_to = page.map(|page| ("WARC-Refers-To".to_owned(), page.to_string()));
+    record.other.extend(refers_to);
+    record
+        .other
+        .push(("Rendered-By".to_owned(), shown.browser.clone()));
+    record
 }
 
 /// A reference to the record that has the same payload; none if its id cannot be read.

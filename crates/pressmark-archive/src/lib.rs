@@ -49,6 +49,7 @@ mod quiet;
 mod read;
 mod recognise;
 mod reextract;
+mod rendering;
 mod reread;
 pub mod revisit;
 pub mod rhythm;

@@ -84,13 +84,12 @@ pub(crate) struct Captured {
 impl Visit<'_> {
     /// Reads a page; where its article goes on elsewhere on its site, what stands there is fetched
     /// and read with it.
-    pub(crate) async fn read(
+    pub(crate) async fn read_plain(
         &self,
         pending: &PendingEntry,
         link: &WebUrl,
         first: FetchedPage,
     ) -> Result<Captured, Failure> {
-        is_page(first.content_type(), &first.body)?;
         let mut others: Vec<FetchedPage> = Vec::new();
         let mut closed: Vec<WebUrl> = Vec::new();
         loop {
@@ -110,7 +109,7 @@ impl Visit<'_> {
         }
     }
 
-    async fn derive(
+    pub(crate) async fn derive(
         &self,
         pending: &PendingEntry,
         link: &WebUrl,

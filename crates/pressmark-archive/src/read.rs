@@ -14,6 +14,7 @@ use crate::identity;
 use crate::origin::{self, Reader};
 use crate::ports::catalog::QuietTurn;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::ports::render::RenderFailure;
 use crate::recognise;
 use crate::rhythm::Rhythm;
 use crate::schedule::{Poll, back_off};
@@ -194,6 +195,10 @@ impl Archive {
         page: FetchedPage,
         patience: Duration,
     ) -> Result<Answer, ArchiveError> {
+        let (page, raw) = match self.as_shown(source, settings, page).await {
+            Ok(front) => front,
+            Err(failure) => return Ok(self.failed(source, failure.into())),
+        };
         let body_digest = Digest::of(&page.body);
         let (moved_to, max_age, at) = (page.moved_to.clone(), page.max_age, page.at);
         let first_visit = source.status.succeeded_at.is_none();
@@ -202,7 +207,6 @@ impl Archive {
             let wait = self.wait_unchanged(source, settings, max_age);
             return Ok(Answer::nothing_new(page.validators, moved_to, wait));
         }
-        let raw = RawCapture::of_page(&page);
         let validators = page.validators.clone();
         let parsed = match self.understand(source, settings, page).await {
             Ok(parsed) => parsed,
@@ -304,6 +308,25 @@ impl Archive {
     ) -> Duration {
         let hub = self.reliance(source, false);
         self.wait(settings, &source.status.rhythm, max_age, hub)
+    }
+
+    /// The page as it is read, rendered where that is wanted, and what is kept of it.
+    async fn as_shown(
+        &self,
+        source: &Source,
+        settings: &SourceSettings,
+        page: FetchedPage,
+    ) -> Result<(FetchedPage, RawCapture), RenderFailure> {
+        let raw = RawCapture::of_page(&page);
+        let reader = match (&settings.read, source.status.format) {
+            (None, FeedFormat::Listing) => Some(&Reader::Listing),
+            (reader, _) => reader.as_ref(),
+        };
+        let (page, rendered) = self.front(reader, settings, page).await?;
+        Ok(match rendered {
+            Some(rendered) => (page, raw.shown(rendered)),
+            None => (page, raw),
+        })
     }
 
     fn wait(

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use pressmark_extract::{Page, Profile};
 use pressmark_model::{Article, Entry};
-use pressmark_warc::{HttpResponse, Stored};
+use pressmark_warc::{HttpResponse, RecordType, Stored};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::capture::{NewCapture, RecordKind};
+use crate::capture::{NewCapture, RecordKind, StoredRecord};
 use crate::derive::derive_page;
 use crate::pages::Sheet;
 use crate::version::Version;
@@ -36,10 +36,10 @@ impl Archive {
             return Ok(None);
         };
         let capture = record.capture;
-        let Some(place) = capture
-            .page_record()
-            .filter(|place| place.kind == RecordKind::Response)
-        else {
+        let is_page = |place: &&StoredRecord| {
+            matches!(place.kind, RecordKind::Response | RecordKind::Conversion)
+        };
+        let Some(place) = capture.page_record().filter(is_page) else {
             return Ok(None);
         };
         let stored = match self.segments.record(place).await {
@@ -107,8 +107,12 @@ impl Archive {
     }
 }
 
-/// The media type and the content of a stored answer that brought a page.
+/// The media type and the content of a stored answer that brought a page, or of what it showed.
 pub(crate) fn page_of(stored: &Stored) -> Option<(Option<String>, Vec<u8>)> {
+    if stored.record.record_type == RecordType::Conversion {
+        let content_type = stored.record.content_type.clone();
+        return Some((content_type, stored.record.block.clone()));
+    }
     let response = HttpResponse::parse(&stored.record.block).ok()?;
     if !(200..300).contains(&response.status) {
         return None;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::filter::{FilterError, Filters};
 use crate::origin::{Origin, ParseOriginError, Reader};
-use crate::source::{Robots, SourceSettings};
+use crate::source::{Rendering, Robots, SourceSettings};
 use crate::span::{self, ParseSpanError};
 
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
@@ -76,6 +76,9 @@ impl SettingError {
                  `json:PATH`; in `also` an address follows behind a space"
             }
             Self::Word { key: "robots", .. } => "write `robots=obey` or `robots=ignore`",
+            Self::Word { key: "render", .. } => {
+                "write `render=never`, `render=auto` or `render=always`"
+            }
             Self::Word { .. } => "write `on` or `off` behind the `=`",
             Self::Filter(_) => {
                 "write `title=`, `author=`, `text=`, `tag=`, `url=` or `any=` and a regular expression"
@@ -119,6 +122,7 @@ pub fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> Result<(
         "backfill" => settings.backfill = text.as_deref().map(entries).transpose()?,
         "full_text" => settings.full_text = switch("full_text", value)?,
         "images" => settings.images = switch("images", value)?,
+        "render" => settings.render = text.as_deref().map(rendering).transpose()?,
         "block" => settings.block = rules(value)?,
         "keep" => settings.keep = rules(value)?,
         "folder" => {
@@ -167,6 +171,7 @@ pub(crate) fn pairs(settings: &SourceSettings) -> Vec<(&'static str, String)> {
         ("robots", settings.robots.map(robots)),
         ("full_text", settings.full_text.map(switch)),
         ("images", settings.images.map(switch)),
+        ("render", settings.render.map(written_rendering)),
         ("read", settings.read.as_ref().map(Reader::to_string)),
         ("also", list(&also)),
         ("backfill", settings.backfill.map(written_entries)),
@@ -274,6 +279,27 @@ fn robots(text: &str) -> Result<Robots> {
     }
 }
 
+fn rendering(text: &str) -> Result<Rendering> {
+    match text {
+        "never" => Ok(Rendering::Never),
+        "auto" => Ok(Rendering::Auto),
+        "always" => Ok(Rendering::Always),
+        _ => Err(SettingError::Word {
+            key: "render",
+            value: text.to_owned(),
+        }),
+    }
+}
+
+fn written_rendering(rendering: Rendering) -> String {
+    match rendering {
+        Rendering::Never => "never",
+        Rendering::Auto => "auto",
+        Rendering::Always => "always",
+    }
+    .to_owned()
+}
+
 fn switch(key: &'static str, text: &str) -> Result<Option<bool>> {
     match text {
         "" => Ok(None),
@@ -316,6 +342,7 @@ mod tests {
             ("robots", "maybe"),
             ("full_text", "perhaps"),
             ("images", "some"),
+            ("render", "sometimes"),
             ("block", "title=("),
             ("keep", "advert"),
             ("colour", "red"),
@@ -334,6 +361,7 @@ mod tests {
             ("proxy", "socks5h://127.0.0.1:9050"),
             ("robots", "ignore"),
             ("full_text", "off"),
+            ("render", "always"),
             ("block", "title=(?i)advert\nurl=/sport/"),
             ("folder", "News/亚洲"),
         ];

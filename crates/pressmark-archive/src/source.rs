@@ -123,6 +123,10 @@ pub struct SourceSettings {
     /// Whether the images of its articles are kept; unset: as `[media]` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<bool>,
+    /// Whether the entries' pages are shown to a browser first; unset:
+    /// [`Rendering::Auto`], where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub render: Option<Rendering>,
     /// Entries that a rule such as `title=(?i)advert` matches are left out; see
     /// [`Filters`](crate::filter::Filters).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -149,6 +153,18 @@ pub enum Robots {
     Ignore,
 }
 
+/// Whether pages are shown to a browser before they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rendering {
+    /// They are not.
+    Never,
+    /// Those in which no article is found otherwise.
+    Auto,
+    /// All of them.
+    Always,
+}
+
 impl SourceSettings {
     /// These settings, with those of `over` in the place of what they set.
     #[must_use]
@@ -170,6 +186,7 @@ impl SourceSettings {
             max_page_bytes,
             full_text,
             images,
+            render,
             read,
             backfill
         );

@@ -10,7 +10,7 @@ use crate::absence::{self, Notice};
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, Commit, Committed, Decision, Draft};
 use crate::decide::Signs;
-use crate::derive::derive_entry;
+use crate::derive::{derive_entry, is_page};
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::gather::{Deposit, Raw, RawCapture, Receipt};
 use crate::pages::Captured;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::recognise::{self, Claims};
+use crate::rendering::Way;
 use crate::schedule::retry_entry;
 use crate::site::Sites;
 use crate::source::{Source, SourceSettings};
@@ -71,7 +72,8 @@ impl<'a> Visit<'a> {
             None => None,
         };
         let head = head.filter(|head| head.scope == self.scope);
-        let request = self.request(&pending, &link, head.as_ref());
+        let way = self.way(head.as_ref());
+        let request = self.request(&pending, &link, head.as_ref(), way);
         match (self.archive.fetch.fetch(request).await, head) {
             (FetchOutcome::Failed(failed), Some(head)) => {
                 self.without_page(&pending, &link, &head, failed).await
@@ -87,7 +89,7 @@ impl<'a> Visit<'a> {
                 let found = "304 to a request without validators".to_owned();
                 self.fail(&pending, Failure::NotAPage { found }).await
             }
-            (FetchOutcome::Page(page), _) => self.settle(&pending, &link, page).await,
+            (FetchOutcome::Page(page), _) => self.settle(&pending, &link, page, way).await,
         }
     }
 
@@ -96,6 +98,7 @@ impl<'a> Visit<'a> {
         pending: &PendingEntry,
         link: &WebUrl,
         head: Option<&ArticleHead>,
+        way: Way,
     ) -> FetchRequest {
         let mut request = FetchRequest {
             url: link.clone(),
@@ -103,7 +106,10 @@ impl<'a> Visit<'a> {
                 Some(_) => Purpose::Revisit,
                 None => Purpose::Article,
             },
-            validators: validators(pending, head),
+            validators: match way {
+                Way::Rendered => Validators::default(),
+                _ => validators(pending, head),
+            },
             policy: self.policy(link),
             patience: self.patience,
         };
@@ -164,8 +170,13 @@ impl<'a> Visit<'a> {
         pending: &PendingEntry,
         link: &WebUrl,
         page: FetchedPage,
+        way: Way,
     ) -> Result<Event, ArchiveError> {
-        match self.read(pending, link, page).await {
+        let read = match is_page(page.content_type(), &page.body) {
+            Ok(()) => self.read(pending, link, page, way).await,
+            Err(failure) => Err(failure),
+        };
+        match read {
             Ok(captured) => self.settle_found(pending, link, &captured).await,
             Err(failure) => self.fail(pending, failure).await,
         }

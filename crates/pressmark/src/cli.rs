@@ -219,7 +219,7 @@ pub(crate) struct Add {
 pub(crate) struct Set {
     /// The source's slug
     pub(crate) source: Slug,
-    /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `full_text`,
+    /// What to change: name, interval, proxy, `user_agent`, headers, cookie, robots, `full_text`, render,
     /// block, keep, folder, read, also, backfill, `per_host_gap`, timeout, `max_page_bytes`; an empty value goes back to
     /// the configuration
     #[arg(required = true, value_name = "KEY=VALUE")]

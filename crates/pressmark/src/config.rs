@@ -4,6 +4,7 @@ mod git;
 mod keys;
 mod media;
 mod proof;
+mod render;
 mod revisit;
 mod web;
 mod websub;
@@ -29,6 +30,7 @@ use self::keys::{KEYS, Kind};
 pub(crate) use self::git::{FileNames, GitSection};
 pub(crate) use self::media::MediaSection;
 pub(crate) use self::proof::ProofSection;
+pub(crate) use self::render::RenderSection;
 pub(crate) use self::revisit::RevisitSection;
 pub(crate) use self::web::WebSection;
 pub(crate) use self::websub::WebsubSection;
@@ -61,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) websub: WebsubSection,
     /// The signed ledger.
     pub(crate) proof: ProofSection,
+    /// The browser for pages that are made by scripts.
+    pub(crate) render: RenderSection,
     /// What rules for sites may do.
     pub(crate) rules: RulesSection,
     /// Settings of single sources, by slug.

@@ -10,8 +10,10 @@ use etcetera::BaseStrategy as _;
 use object_store::local::LocalFileSystem;
 use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_archive::ports::fetch::Fetch;
+use pressmark_archive::ports::render::Render;
 use pressmark_archive::{Archive, Parts};
-use pressmark_fetch::{FetchConfig, Fetcher, Resolve, SystemResolver};
+use pressmark_fetch::{FetchConfig, Fetcher, Renderer, Resolve, SystemResolver};
 use pressmark_model::Clock;
 use pressmark_proof::ArchiveId;
 
@@ -21,6 +23,9 @@ use crate::keys::FileKeys;
 use crate::machine::{self, SystemClock};
 use crate::output::{self, hinted};
 use crate::rules;
+
+/// The folder in the data folder for the profiles of running browsers.
+const PROFILES: &str = "browser";
 
 /// What a command needs of the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +170,19 @@ impl Data {
             .await?;
         let keys = FileKeys::new(self.key_file(id)?);
         let key_file = keys.path().to_owned();
+        let fetcher = Arc::new(fetcher(self.config(), Arc::clone(&clock), resolver)?);
+        let profiles = self.dir.join(PROFILES);
+        let render = self.config().render.config(&profiles)?;
+        if need == Need::Alone && profiles.exists() {
+            // Nobody else holds the lock: what is there was left by a process that died.
+            drop(std::fs::remove_dir_all(&profiles));
+        }
+        let renderer =
+            |config| -> Arc<dyn Render> { Arc::new(Renderer::new(config, Arc::clone(&fetcher))) };
         let parts = Parts {
             catalog,
-            fetch: Arc::new(fetcher(self.config(), Arc::clone(&clock), resolver)?),
+            render: render.map(renderer),
+            fetch: Arc::clone(&fetcher) as Arc<dyn Fetch>,
             store: Arc::new(LocalFileSystem::new_with_prefix(&blobs)?.with_fsync(true)),
             keys: Arc::new(keys),
             clock: Arc::clone(&clock),

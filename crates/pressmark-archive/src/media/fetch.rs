@@ -111,7 +111,10 @@ impl Archive {
         let mut raw = RawCapture::of_page(&page);
         drop(page);
         if let Raw::Http { same_as, .. } = &mut raw.raw {
-            *same_as = self.same_payload(&digest, &raw.payload_digest).await?;
+            *same_as = self
+                .same_payload(&digest, &raw.payload_digest)
+                .await?
+                .map(Box::new);
         }
         let deposit = Deposit {
             raw: Some(raw),

@@ -16,11 +16,12 @@ pub(super) const NAMESPACES: [(&str, &str); 3] = [
     ("pressmark", "urn:pressmark:opml"),
 ];
 /// Settings that no other program's attributes say exactly.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     "interval",
     "proxy",
     "robots",
     "full_text",
+    "render",
     "block",
     "keep",
     "per_host_gap",

@@ -18,6 +18,7 @@ mod imports;
 mod options;
 mod profiles;
 mod reextractions;
+mod rendering;
 mod revisits;
 mod rules;
 mod scale;

@@ -217,6 +217,7 @@ async fn open(
     let mut parts = Parts {
         catalog: Arc::new(catalog),
         fetch: Arc::new(Fetcher::new(config, Arc::clone(&clock), resolver).unwrap()),
+        render: None,
         store: Arc::new(files),
         keys: Arc::<MemoryKeys>::clone(keys),
         clock,

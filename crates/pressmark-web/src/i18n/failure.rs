@@ -2,6 +2,7 @@
 
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::fetch::FetchFailure;
+use pressmark_archive::ports::render::RenderFailure;
 
 use super::Language;
 
@@ -45,6 +46,7 @@ fn chinese(failure: &Failure) -> String {
         Failure::NotAPage { found } => return format!("这不是网页：{found}"),
         Failure::NoArticle { reason } => return format!("页面中没有找到文章：{reason}"),
         Failure::LoginWall { sign } => return format!("页面要求登录：{sign}"),
+        Failure::Render { failure } => return chinese_rendering(failure),
         Failure::NoLink => return "条目既没有链接也没有正文".to_owned(),
     };
     match failure {
@@ -83,6 +85,7 @@ fn chinese_hint(failure: &Failure) -> &'static str {
         Failure::LoginWall { .. } => {
             return "请用浏览器登录，再为此来源设置其 `cookie`";
         }
+        Failure::Render { failure } => return chinese_rendering_hint(failure),
         Failure::NoLink => return "订阅源没有给出这个条目可抓取的内容",
     };
     match failure {
@@ -121,6 +124,30 @@ fn chinese_hint(failure: &Failure) -> &'static str {
             "网站要求用浏览器访问：请设置已通过验证的浏览器的 `cookie`，或换一个 `proxy`"
         }
         FetchFailure::Proxy { .. } => "请检查 `proxy`，以及它是否放行该地址",
+    }
+}
+
+fn chinese_rendering(failure: &RenderFailure) -> String {
+    match failure {
+        RenderFailure::Off => "该页需要浏览器，而渲染没有启用".to_owned(),
+        RenderFailure::Start { detail } => format!("浏览器无法启动：{detail}"),
+        RenderFailure::Browser { detail } => format!("浏览器出错：{detail}"),
+        RenderFailure::Timeout => "该页让浏览器忙得太久".to_owned(),
+        RenderFailure::TooLarge { limit } => format!("该页显示的内容超过 {limit} 字节"),
+    }
+}
+
+fn chinese_rendering_hint(failure: &RenderFailure) -> &'static str {
+    match failure {
+        RenderFailure::Off => {
+            "请安装 Chromium 并设置 `[render] enabled = true`，或用 `set SOURCE render=never`"
+        }
+        RenderFailure::Start { .. } => {
+            "请检查 `[render] browser` 指明的 Chromium 能否在本机启动；以 root 运行时沙箱不可用"
+        }
+        RenderFailure::Browser { .. } => "会用新的浏览器自动重试",
+        RenderFailure::Timeout => "请调高 `[render] timeout`，或用 `set SOURCE render=never`",
+        RenderFailure::TooLarge { .. } => "如果值得，请为此来源调高 `max_page_bytes`",
     }
 }
 

@@ -66,6 +66,7 @@ impl World {
                     .unwrap(),
             ),
             fetch: Arc::new(Fetcher::new(config, Arc::clone(&time), names).unwrap()),
+            render: None,
             store: Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()),
             keys: Arc::new(MemoryKeys::default()),
             clock: Arc::clone(&time),

@@ -11,7 +11,7 @@ pub(super) enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-pub(super) const KEYS: [(&str, Kind, &str); 35] = [
+pub(super) const KEYS: [(&str, Kind, &str); 39] = [
     ("listen", Kind::Text, super::DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -58,5 +58,9 @@ pub(super) const KEYS: [(&str, Kind, &str); 35] = [
     ("proof.interval", Kind::Text, "5s"),
     ("proof.tsa", Kind::List, ""),
     ("proof.anchor_interval", Kind::Text, "1d"),
+    ("render.enabled", Kind::Flag, "false"),
+    ("render.browser", Kind::Text, "the Chromium in `PATH`"),
+    ("render.sandbox", Kind::Flag, "true"),
+    ("render.timeout", Kind::Text, "15s"),
     ("rules.impersonate", Kind::Flag, "false"),
 ];

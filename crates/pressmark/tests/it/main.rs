@@ -17,5 +17,6 @@ mod pages;
 mod profiles;
 mod program;
 mod proofs;
+mod rendering;
 mod rules;
 mod walk;

@@ -79,6 +79,7 @@ async fn poll(data: &Path) {
     let archive = Archive::open(Parts {
         catalog: Arc::new(catalog),
         fetch: Arc::new(fetcher),
+        render: None,
         store: Arc::new(store),
         keys: Arc::new(MemoryKeys::default()),
         clock,
