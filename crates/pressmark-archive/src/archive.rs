@@ -1,7 +1,7 @@
 //! The archive: its parts, put together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use object_store::ObjectStore;
@@ -20,6 +20,7 @@ use crate::ports::fetch::Fetch;
 use crate::ports::keys::Keys;
 use crate::ports::render::Render;
 use crate::quiet::QuietTurns;
+use crate::redact::RedactedKeys;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
 use crate::site::AtHand;
@@ -125,6 +126,8 @@ pub struct Archive {
     pub(crate) media: Arc<MediaRules>,
     /// The images that are under way.
     pub(crate) media_turns: Arc<Turns>,
+    /// What must not come back.
+    pub(crate) redacted: Arc<RwLock<RedactedKeys>>,
     /// Told when there is a version whose images were not looked for yet.
     pub(crate) versions: Arc<Notify>,
     pub(crate) profiles: AtHand,
@@ -165,7 +168,7 @@ impl Archive {
             inner: fetch,
             clock_watch: Arc::clone(&clock_watch),
         });
-        Ok(Self {
+        let archive = Self {
             id,
             catalog,
             fetch,
@@ -188,9 +191,12 @@ impl Archive {
             callbacks,
             media: Arc::new(media),
             media_turns: Arc::default(),
+            redacted: Arc::default(),
             versions: Arc::default(),
             profiles: AtHand::default(),
-        })
+        };
+        archive.learn_redactions().await?;
+        Ok(archive)
     }
 
     /// The archive's random name.

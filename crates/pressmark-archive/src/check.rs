@@ -6,6 +6,7 @@ mod ledger;
 mod logs;
 mod media;
 mod page;
+mod redacted;
 mod shelf;
 mod sums;
 
@@ -98,6 +99,13 @@ impl Archive {
         let read = check.captures(&mut segments).await;
         check.outlive(is_broken, read)?;
         segments.read_the_rest(&mut check).await;
+        for open in self.catalog.redactions(true).await? {
+            let what = format!("redaction of article {}", open.article);
+            check.find(
+                what,
+                "it was cut off: `pressmark redact` or the next poll goes on with it",
+            );
+        }
         let read = check.media(is_deep).await;
         check.outlive(is_broken, read)?;
         if is_deep {
@@ -127,6 +135,8 @@ struct Check<'a> {
     report: CheckReport,
     /// What the ledger says of the images of versions.
     manifests: BTreeMap<LeafIndex, MediaRecord>,
+    /// What is gone by the ledger's own word.
+    redacted: redacted::Redacted,
     done: u64,
     total: u64,
     progress: Progress<'a>,
@@ -141,6 +151,7 @@ impl<'a> Check<'a> {
             counts,
             report: CheckReport::default(),
             manifests: BTreeMap::new(),
+            redacted: redacted::Redacted::default(),
             done: 0,
             total: total.saturating_add(counts.captures),
             progress,

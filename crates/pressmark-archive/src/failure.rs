@@ -43,6 +43,8 @@ pub enum Failure {
     },
     /// The entry has no link.
     NoLink,
+    /// The article was redacted: it is not archived again.
+    Redacted,
 }
 
 impl Failure {
@@ -51,7 +53,7 @@ impl Failure {
         match self {
             Self::Fetch { failure } => failure.is_transient(),
             Self::NotAFeed { .. } | Self::LoginWall { .. } | Self::Render { .. } => true,
-            Self::NotAPage { .. } | Self::NoArticle { .. } | Self::NoLink => false,
+            Self::NotAPage { .. } | Self::NoArticle { .. } | Self::NoLink | Self::Redacted => false,
         }
     }
 
@@ -65,6 +67,7 @@ impl Failure {
             Self::LoginWall { .. } => "login-wall",
             Self::Render { .. } => "render",
             Self::NoLink => "no-link",
+            Self::Redacted => "redacted",
         }
     }
 
@@ -80,6 +83,7 @@ impl Failure {
             Self::LoginWall { .. } => "log in with a browser and set its `cookie` for this source",
             Self::Render { failure } => failure.hint(),
             Self::NoLink => "the feed gives nothing to fetch for this entry",
+            Self::Redacted => "nothing: that is what redacting an article means",
         }
     }
 }
@@ -108,6 +112,7 @@ impl fmt::Display for Failure {
             Self::NoArticle { reason } => write!(f, "no article found: {reason}"),
             Self::LoginWall { sign } => write!(f, "the page asks to log in: {sign}"),
             Self::NoLink => f.write_str("the entry has no link"),
+            Self::Redacted => f.write_str("the article was redacted"),
         }
     }
 }

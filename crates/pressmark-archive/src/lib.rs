@@ -48,6 +48,7 @@ pub mod prove;
 mod quiet;
 mod read;
 mod recognise;
+pub mod redact;
 mod reextract;
 mod rendering;
 mod reread;

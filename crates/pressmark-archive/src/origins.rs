@@ -208,9 +208,10 @@ impl Archive {
         }
         let (raw, validators) = (RawCapture::of_page(&page), page.validators.clone());
         match self.entries_of(origin, page, settings, patience).await {
-            Ok(entries) => {
+            Ok(mut entries) => {
+                let has_redacted = self.strip_redacted(&mut entries);
                 let deposit = Deposit {
-                    raw: (digest != Some(body)).then_some(raw),
+                    raw: (digest != Some(body) && !has_redacted).then_some(raw),
                     commit: None,
                 };
                 asked.capture = self.gatherer.store(deposit).await?.capture;

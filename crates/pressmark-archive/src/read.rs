@@ -229,11 +229,17 @@ impl Archive {
             feed.entries = self.read_sitemaps(maps, settings, patience).await;
         }
         let mut rhythm = source.status.rhythm.said_by(&feed);
-        let deposit = Deposit {
-            raw: Some(raw),
-            commit: None,
+        // A document that lists a redacted article is not kept: it has a part of its text.
+        let has_redacted = self.strip_redacted(&mut feed.entries);
+        let capture = if has_redacted {
+            None
+        } else {
+            let deposit = Deposit {
+                raw: Some(raw),
+                commit: None,
+            };
+            self.gatherer.store(deposit).await?.capture
         };
-        let capture = self.gatherer.store(deposit).await?.capture;
 
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();

@@ -99,6 +99,14 @@ impl Segments {
         self.store.get(&path(segment)).await?.bytes().await
     }
 
+    /// Removes a segment that nothing refers to any more; one that is not there is no error.
+    pub(crate) async fn remove(&self, segment: &Digest) -> Result<(), SegmentError> {
+        match self.store.delete(&path(segment)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The names and sizes in bytes of all segments.
     pub fn list(&self) -> impl Stream<Item = Result<(Digest, u64), SegmentError>> + '_ {
         self.store

@@ -15,6 +15,7 @@ use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::failure::Failure;
 use crate::gather::{Deposit, Raw, RawCapture, Receipt};
+use crate::identity;
 use crate::pages::Captured;
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::recognise::{self, Claims};
@@ -220,6 +221,15 @@ impl<'a> Visit<'a> {
             Some(_) => self.aliases(pending, link, &found.raw.final_url, &found.derived),
             None => Vec::new(),
         };
+        let named = aliases
+            .iter()
+            .any(|alias| self.archive.is_redacted(&alias.key));
+        if named || self.archive.is_redacted(&identity::key(link)) {
+            return self
+                .fail(pending, Failure::Redacted)
+                .await
+                .map(Settled::Event);
+        }
         let draft = match found
             .derived
             .clone()

@@ -36,6 +36,7 @@ mod dialect {
         include_str!("../migrations/postgres/0014_clock_and_holds.sql"),
         include_str!("../migrations/postgres/0007_media.sql"),
         include_str!("../migrations/postgres/0006_profiles.sql"),
+        include_str!("../migrations/postgres/0013_redaction.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another
@@ -69,6 +70,10 @@ mod dialect {
         ORDER BY d.due_at, d.id LIMIT $2
         FOR NO KEY UPDATE OF s SKIP LOCKED";
 
+    /// Writes the tables anew that text is deleted from.
+    pub(super) const SCRUB: &[&str] = &["VACUUM FULL leaf, version, derivation, change, suspect, \
+        sighting, media, media_set, media_item, entry, entry_content, alias, article, \
+        source_article, capture, record, row_sum, redaction, old_segment"];
     /// What the database finds wrong with its own files: here only what its page checksums, if
     /// they are on, have found in passing.
     pub(super) const INTEGRITY: &str = "

@@ -36,6 +36,7 @@ mod dialect {
         include_str!("../migrations/sqlite/0014_clock_and_holds.sql"),
         include_str!("../migrations/sqlite/0007_media.sql"),
         include_str!("../migrations/sqlite/0006_profiles.sql"),
+        include_str!("../migrations/sqlite/0013_redaction.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`.
@@ -66,6 +67,8 @@ mod dialect {
             GROUP BY u.id) d
         ORDER BY d.due_at, d.id LIMIT $2";
 
+    /// Writes the file anew, and empties the log beside it.
+    pub(super) const SCRUB: &[&str] = &["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"];
     /// What the database finds wrong with its own files.
     pub(super) const INTEGRITY: &str = r#"
         SELECT integrity_check AS line FROM pragma_integrity_check WHERE integrity_check <> 'ok'

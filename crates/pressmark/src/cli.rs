@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pressmark_model::Slug;
 
-pub(crate) use self::proof::{Anchor, Key, Prove, Rotate, ShowKey, Verify};
+pub(crate) use self::proof::{Anchor, Key, Prove, Redact, Rotate, ShowKey, Verify};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -143,6 +143,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  pressmark prove news.example/3 -o story.tlog-proof\n  pressmark prove 12@2\n  pressmark prove 12 --anchor -o story.tlog-proof"
     )]
     Prove(Prove),
+    /// Take an article out for good, everywhere, because the law demands it
+    #[command(
+        after_help = "Examples:\n  pressmark redact news.example/3 --reason 'court order 12/2026'\n  pressmark redact 12 --reason 'privacy law' --yes\n\nThe text, its records, images and captures go; a tombstone and the ledger's leaf stay.\nBackups, clones and what others have copied are beyond this program."
+    )]
+    Redact(Redact),
     /// Verify a proof file, an article, or the whole ledger
     #[command(
         after_help = "Examples:\n  pressmark verify story.tlog-proof --key archive.pub\n  pressmark verify news.example/3\n  pressmark verify"

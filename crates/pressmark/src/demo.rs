@@ -3,6 +3,7 @@
 
 mod content;
 mod pages;
+mod picture;
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -116,10 +117,10 @@ async fn picture(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let id = name.strip_suffix(".svg").unwrap_or_default();
+    let id = name.strip_suffix(".png").unwrap_or_default();
     match site.paper.articles.iter().position(|story| story.id == id) {
-        Some(place) => site.answer(&headers, "image/svg+xml", "max-age=3600", || {
-            pages::picture(place)
+        Some(place) => site.answer(&headers, "image/png", "max-age=3600", || {
+            picture::draw(place)
         }),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -154,13 +155,16 @@ impl Site {
     }
 
     /// 304 to whoever has this edition, else the page.
-    fn answer(
+    fn answer<B>(
         &self,
         headers: &HeaderMap,
         content_type: &str,
         cache: &str,
-        page: impl FnOnce() -> String,
-    ) -> Response {
+        page: impl FnOnce() -> B,
+    ) -> Response
+    where
+        B: IntoResponse,
+    {
         let edition = u8::from(self.corrected() && self.paper.is_corrected())
             + u8::from(self.withdrawn() && self.paper.is_withdrawn());
         let etag = format!("\"{:x}-{edition}\"", self.started.seconds());

@@ -1,5 +1,7 @@
 //! The captures, and the WARC records that they name.
 
+use std::collections::BTreeSet;
+
 use pressmark_model::CaptureId;
 
 use super::page::{self, Gaps, Page, Place, keys};
@@ -15,6 +17,14 @@ impl Check<'_> {
     pub(super) async fn captures(&mut self, segments: &mut Shelf) -> Result<()> {
         let end =
             i64::try_from(self.counts.captures).map_or(i64::MAX, |last| last.saturating_add(1));
+        let redacted: BTreeSet<i64> = self
+            .archive
+            .catalog
+            .redacted_captures()
+            .await?
+            .into_iter()
+            .map(|id| id.0)
+            .collect();
         let mut gaps = Gaps::new("catalog", "capture", "captures");
         let mut start = 1;
         while start < end {
@@ -23,12 +33,21 @@ impl Check<'_> {
             for at in keys.clone() {
                 self.step();
                 let place = page.take(at);
+                if redacted.contains(&at) && matches!(place, Place::Empty) {
+                    continue;
+                }
                 if let Some(capture) = gaps.row(self, at, place) {
                     self.capture(&capture, segments).await;
                 }
             }
             start = page.next.min(end);
-            gaps.empty(self, keys.end..start);
+            // Between two pages nothing stands.
+            let mut hole = keys.end;
+            for at in redacted.range(keys.end..start.max(keys.end)) {
+                gaps.empty(self, hole..*at);
+                hole = at + 1;
+            }
+            gaps.empty(self, hole..start);
         }
         gaps.end(self, self.counts.captures);
         self.later_captures(end, segments).await

@@ -71,8 +71,8 @@ impl Check<'_> {
                     }
                     Place::Empty => {
                         if sealed.about.is_some() {
-                            let problem = format!("leaf {at} is there, the version is not");
-                            self.find(version_at(at, &sealed), problem);
+                            let what = version_at(at, &sealed);
+                            self.redacted.lacks(LeafIndex(at), what);
                         }
                         sealed.about
                     }
@@ -83,7 +83,9 @@ impl Check<'_> {
             gaps.empty(self, keys.end..start);
         }
         gaps.end(self, self.counts.leaves);
-        let (found, counted) = (self.report.versions + unreadable, self.counts.versions);
+        let redacted = self.redactions();
+        let found = self.report.versions + unreadable + redacted;
+        let counted = self.counts.versions;
         if found != counted {
             self.find(
                 "catalog",
@@ -160,15 +162,16 @@ impl Check<'_> {
                 self.find(&*what, "its bytes name another archive");
             }
         }
-        // Nothing erases records yet.
         let kind = leaf.map_or(LeafKind::Version, |leaf| leaf.kind);
-        let missing = [
+        for (name, is_missing) in [
             ("record", row.record.is_none()),
             ("nonce", row.nonce.is_none()),
-            ("version", kind == LeafKind::Version && row.about.is_none()),
-        ];
-        for (name, _) in missing.into_iter().filter(|(_, missing)| *missing) {
-            self.find(&*what, format!("its {name} is missing"));
+        ] {
+            // Only a later leaf can say that this is as it should be.
+            self.redacted.note(row.index, name, is_missing);
+        }
+        if kind == LeafKind::Version && row.about.is_none() {
+            self.find(&*what, "its version is missing");
         }
         let record = row.record.as_ref()?;
         if let (Some(leaf), Some(nonce)) = (leaf, &row.nonce)
@@ -183,7 +186,10 @@ impl Check<'_> {
                 self.manifests.insert(row.index, record);
                 None
             }),
-            LeafKind::Redaction => RedactionRecord::from_bytes(record).map(|_| None),
+            LeafKind::Redaction => RedactionRecord::from_bytes(record).map(|record| {
+                self.redacted.say(record);
+                None
+            }),
             LeafKind::Reextraction => ReextractionRecord::from_bytes(record).map(|_| None),
             LeafKind::Key => KeyRecord::from_bytes(record).map(|_| None),
             LeafKind::Continuation => ContinuationRecord::from_bytes(record).map(|_| None),

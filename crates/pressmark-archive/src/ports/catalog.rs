@@ -20,6 +20,7 @@ use crate::ports::fetch::Validators;
 use crate::ports::hubs::Hubs;
 use crate::ports::logs::Logs;
 use crate::ports::media::Media;
+use crate::ports::redactions::Redactions;
 use crate::ports::sites::Sites;
 use crate::reextract::Derivation;
 use crate::source::{NewSource, Source, SourceChange};
@@ -110,7 +111,9 @@ pub struct Counts {
 
 /// The database behind the archive.
 #[async_trait]
-pub trait Catalog: Logs + Anchors + Hubs + Media + Sites + Send + Sync + fmt::Debug {
+pub trait Catalog:
+    Logs + Anchors + Hubs + Media + Sites + Redactions + Send + Sync + fmt::Debug
+{
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;
 

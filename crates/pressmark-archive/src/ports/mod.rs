@@ -7,5 +7,6 @@ pub mod hubs;
 pub mod keys;
 pub mod logs;
 pub mod media;
+pub mod redactions;
 pub mod render;
 pub mod sites;

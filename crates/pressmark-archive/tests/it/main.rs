@@ -17,6 +17,7 @@ mod images;
 mod imports;
 mod options;
 mod profiles;
+mod redactions;
 mod reextractions;
 mod rendering;
 mod revisits;

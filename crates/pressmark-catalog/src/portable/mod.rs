@@ -22,6 +22,7 @@ mod migrate;
 mod plan;
 mod poll;
 mod read;
+mod redact;
 mod row;
 mod settle;
 mod settle_media;

@@ -15,6 +15,7 @@ use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Qu
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::ports::media::Media;
+use pressmark_archive::ports::redactions::Redactions;
 use pressmark_archive::ports::sites::Sites;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -206,6 +207,8 @@ impl Anchors for Ledger {}
 impl Hubs for Ledger {}
 impl Media for Ledger {}
 impl Sites for Ledger {}
+
+impl Redactions for Ledger {}
 
 #[async_trait]
 impl Logs for Ledger {

@@ -48,6 +48,7 @@ fn chinese(failure: &Failure) -> String {
         Failure::LoginWall { sign } => return format!("页面要求登录：{sign}"),
         Failure::Render { failure } => return chinese_rendering(failure),
         Failure::NoLink => return "条目既没有链接也没有正文".to_owned(),
+        Failure::Redacted => return "该文章已依法删除".to_owned(),
     };
     match failure {
         FetchFailure::Dns { host } => format!("找不到主机 `{host}` 的地址"),
@@ -87,6 +88,7 @@ fn chinese_hint(failure: &Failure) -> &'static str {
         }
         Failure::Render { failure } => return chinese_rendering_hint(failure),
         Failure::NoLink => return "订阅源没有给出这个条目可抓取的内容",
+        Failure::Redacted => return "无需处理：已删除的文章不再存档",
     };
     match failure {
         FetchFailure::Dns { .. } => "请检查地址拼写和本机网络",

@@ -193,6 +193,10 @@ words! {
     gave_up: "not tried again", "不再尝试";
     visit_kept: "the article stays as it was", "文章保持原样";
 
+    redacted_title: "This article was taken out", "此文章已被删除";
+    redacted_text: "The law demanded it. Its text, its images and its records are gone from this archive. That an article stood here, and when it was taken out, stays in the ledger.", "应法律要求，其文字、图片和记录已从本存档中删除。此处曾有文章以及何时被删除，保留在账本中。";
+    redacted_at: "Taken out", "删除时间";
+    redacted_reason: "Reason", "理由";
     missing_title: "There is no such page", "没有这个页面";
     missing_text: "The address may be mistyped, or what stood here was never archived.", "地址可能有误，或者这里从来没有存档。";
     broken_title: "The archive could not answer", "存档暂时无法应答";

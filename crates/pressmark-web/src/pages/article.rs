@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, PreEscaped, html};
 use pressmark_archive::change::{Change, ChangeKind};
 use pressmark_archive::version::{ArticleView, Version, VersionHead, VersionKind};
@@ -12,15 +13,24 @@ use pressmark_model::{ArticleId, VersionNumber};
 use super::changes::{absence, described};
 use super::layout::Head;
 use super::parts::{distance, moment, source_name};
+use super::redacted::tombstone;
 use crate::i18n::{Words, fill};
 use crate::media::Copies;
-use crate::respond::{Fault, Html, Page};
+use crate::respond::{Fault, Html};
 use crate::site::Site;
 use crate::tongue::Tongue;
 use crate::ui::Ui;
 
 /// Answers `/a/{id}`, and `/a/{id}?version=2` with that version.
-pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String>, ui: Ui) -> Page {
+pub(crate) async fn article(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    ui: Ui,
+) -> Result<Response, Fault> {
+    let article: ArticleId = id.parse().map_err(|_| Fault::Missing)?;
+    if let Some(redaction) = site.catalog.redaction(article).await? {
+        return Ok(tombstone(&site, &ui, &redaction));
+    }
     let view = read_view(&site, &id).await?;
     let newest = view.versions.last().ok_or(Fault::Missing)?.number;
     let number = match ui.parameter("version") {
@@ -58,7 +68,7 @@ pub(crate) async fn article(State(site): State<Arc<Site>>, Path(id): Path<String
         feed: None,
         canonical: Some(canonical),
     };
-    Ok(Html(head.page(&site, &ui, &main)))
+    Ok(Html(head.page(&site, &ui, &main)).into_response())
 }
 
 /// The article that a path names.

@@ -9,6 +9,7 @@ mod layout;
 mod list;
 mod parts;
 pub(crate) use parts::source_name;
+mod redacted;
 pub(crate) mod source;
 pub(crate) mod sources;
 

@@ -18,6 +18,7 @@ use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, Qu
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::ports::media::Media;
+use pressmark_archive::ports::redactions::Redactions;
 use pressmark_archive::ports::sites::Sites;
 use pressmark_archive::source::{NewSource, Source, SourceChange};
 use pressmark_archive::version::{
@@ -384,6 +385,8 @@ impl Catalog for Fake {
 impl Anchors for Fake {}
 impl Media for Fake {}
 impl Sites for Fake {}
+
+impl Redactions for Fake {}
 
 #[async_trait]
 impl Logs for Fake {

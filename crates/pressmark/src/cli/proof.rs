@@ -5,6 +5,22 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// An id, an address, or slug/number
+    #[arg(value_name = "ARTICLE")]
+    pub(crate) article: String,
+    /// Why; shown for good in the article's place
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Prove {
     /// An id, an address, or slug/number; `@` and a number for one version [default: the last]
     #[arg(value_name = "ARTICLE[@VERSION]")]

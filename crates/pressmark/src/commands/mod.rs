@@ -16,6 +16,7 @@ mod poll;
 mod preview;
 mod prove;
 mod rebuild;
+mod redact;
 mod reextract;
 mod rules;
 mod sealing;
@@ -74,6 +75,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(folder) => backup::backup(data, &folder).await,
         Command::Restore(folder) => backup::restore(data, &folder).await,
         Command::Rebuild(rebuild) => rebuild::run(data, &rebuild).await,
+        Command::Redact(redact) => redact::run(data, &redact).await,
         Command::Prove(prove) => prove::run(data, &prove).await,
         Command::Verify(verify) => verify::run(data, &verify).await,
         Command::Anchor(anchor) => anchor::run(data, &anchor).await,

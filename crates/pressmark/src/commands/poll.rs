@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Polls, shows how it goes, and sums up.
 pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
     let open = data.open(Need::Alone).await?;
+    super::redact::resume(&open).await?;
     let sources = match open.archive.select(&poll.sources).await? {
         Ok(sources) => sources,
         Err(unknown) => return Err(super::sources::unknown(&unknown)),

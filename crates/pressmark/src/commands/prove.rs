@@ -100,6 +100,13 @@ async fn leaf(archive: &Archive, text: &str) -> anyhow::Result<LeafIndex> {
             "`pressmark show ARTICLE --json` lists its versions",
         )
     };
+    if let Some(redaction) = archive.catalog().redaction(id).await? {
+        output::note(format_args!(
+            "article {id} was redacted on {}: this proves the leaf that says so",
+            redaction.begun_at
+        ));
+        return Ok(redaction.leaf);
+    }
     let view = archive.catalog().article(id).await?.ok_or_else(missing)?;
     let head = match number {
         Some(number) => view.versions.iter().find(|head| head.number == number),

@@ -1,7 +1,7 @@
 //! `rebuild`: what is computed from the ledger, from zero.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,7 +9,7 @@ use pressmark_publish::{GitOptions, GitProjection};
 
 use super::markdown::Markdown;
 use crate::cli::{Rebuild, Rebuilt};
-use crate::data::{Data, Need};
+use crate::data::{Data, Need, Open};
 use crate::output::{self, count, hinted};
 
 /// Rebuilds one of them.
@@ -41,28 +41,53 @@ async fn tiles(data: Data) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The Markdown archive is written anew beside the old one, which it then replaces; the old one
-/// stays until then, and its settings, such as remotes, with it.
+/// The old one stays, with its settings, such as remotes.
 async fn git(data: Data) -> anyhow::Result<ExitCode> {
     let open = data.open(Need::Alone).await?;
     let dir = open.data.markdown_dir();
-    let with = |ending: &str| {
-        let mut path = dir.as_os_str().to_owned();
-        path.push(ending);
-        PathBuf::from(path)
-    };
-    let (new, old) = (with(".new"), with(".old"));
-    for leftover in [&new, &old] {
-        match std::fs::remove_dir_all(leftover) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("`{}`", leftover.display()));
-            }
-            _ => {}
-        }
+    let old = write_again(&open).await?;
+    output::line(format_args!("written again: {}", dir.display()))?;
+    if let Some(old) = old {
+        output::note(format_args!("the one before: {}", old.display()));
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the Markdown archive anew where there is one, and leaves nothing of the old one.
+pub(super) async fn without_a_trace(open: &Open) -> anyhow::Result<()> {
+    if open.data.markdown_dir().exists() {
+        write_again(open).await?;
+    }
+    remove(&beside(open, ".new"))?;
+    remove(&beside(open, ".old"))
+}
+
+/// A folder beside that of the Markdown archive.
+fn beside(open: &Open, ending: &str) -> PathBuf {
+    let mut path = open.data.markdown_dir().into_os_string();
+    path.push(ending);
+    path.into()
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("`{}`", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the Markdown archive anew beside the old one, and puts it in its place; returns where the
+/// old one is now, if there was one.
+async fn write_again(open: &Open) -> anyhow::Result<Option<PathBuf>> {
+    let dir = open.data.markdown_dir();
+    let (new, old) = (beside(open, ".new"), beside(open, ".old"));
+    remove(&new)?;
+    remove(&old)?;
     let options = GitOptions {
         push: None,
-        ..Markdown::of(&open).options()
+        ..Markdown::of(open).options()
     };
     let projection = GitProjection::open(&new, options).await?;
     let (catalog, id) = (open.archive.catalog(), open.archive.id());
@@ -78,9 +103,5 @@ async fn git(data: Data) -> anyhow::Result<ExitCode> {
         std::fs::rename(&dir, &old).with_context(unswapped)?;
     }
     std::fs::rename(&new, &dir).with_context(unswapped)?;
-    output::line(format_args!("written again: {}", dir.display()))?;
-    if is_there {
-        output::note(format_args!("the one before: {}", old.display()));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(is_there.then_some(old))
 }

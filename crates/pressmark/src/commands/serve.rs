@@ -46,6 +46,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     let adds = demo_folder.is_none() && data.config().web.adds(address)?;
     let listener = listen(address).await?;
     let open = Arc::new(data.open(Need::Alone).await?);
+    super::redact::resume(&open).await?;
 
     let wake = Arc::new(Notify::new());
     let token = open.data.config().web.admin_token.as_deref();

@@ -25,6 +25,19 @@ pub(super) async fn run(data: Data, show: &Show) -> anyhow::Result<ExitCode> {
     let id = resolve(&open.archive, &show.article)
         .await?
         .ok_or_else(missing)?;
+    if let Some(redaction) = open.archive.catalog().redaction(id).await? {
+        return Err(hinted(
+            format!(
+                "article {id} was redacted on {}: {}",
+                redaction.begun_at,
+                output::harmless(&redaction.reason)
+            ),
+            format!(
+                "leaf {} of the ledger says so; `pressmark prove {id}` proves it",
+                redaction.leaf
+            ),
+        ));
+    }
     let view = open
         .archive
         .catalog()

@@ -170,7 +170,7 @@ fn frame(site: &Site, title: &str, head: &Markup, body: &Markup) -> String {
 fn figure(story: &Story<'_>) -> Markup {
     html! {
         figure {
-            img src={ "/pictures/" (story.id) ".svg" } width="960" height="540" alt=(story.title);
+            img src={ "/pictures/" (story.id) ".png" } width="640" height="360" alt=(story.title);
             figcaption { (emphasis(story.caption)) }
         }
     }
@@ -245,21 +245,4 @@ fn date(site: &Site, moment: OffsetTimestamp) -> String {
 
 fn address(site: &Site, story: &Story<'_>) -> String {
     format!("{}news/{}", site.home.as_str(), story.id)
-}
-
-/// A drawing of a coast; no two places of a site look alike.
-pub(super) fn picture(place: usize) -> String {
-    let hue = place * 67 % 360;
-    let (sun, hill) = (120 + place * 137 % 720, 200 + place * 53 % 120);
-    let markup = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540" {
-            rect width="960" height="540" fill={ "hsl(" (hue) " 45% 82%)" } {}
-            circle cx=(sun) cy="150" r="48" fill={ "hsl(" (hue + 40) " 80% 92%)" } {}
-            path d={ "M0 400 Q 240 " (hill) " 480 380 T 960 340 V 540 H 0 Z" }
-                fill={ "hsl(" (hue) " 30% 52%)" } {}
-            path d="M0 440 Q 120 420 240 440 T 480 440 T 720 440 T 960 440 V 540 H 0 Z"
-                fill={ "hsl(" (hue + 20) " 40% 36%)" } {}
-        }
-    };
-    markup.into_string()
 }

@@ -13,6 +13,7 @@ mod chaos;
 mod commands;
 mod disk;
 mod foreign;
+mod images;
 mod pages;
 mod profiles;
 mod program;

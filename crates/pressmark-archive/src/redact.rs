@@ -1,0 +1,391 @@
+//! Redaction: what the law demands is taken out, everywhere, and that it was stays visible.
+//!
+//! First the catalog: one transaction adds the leaf, and erases the records and nonces of the
+//! article's other leaves, its texts, its entries, and what names it. Then the segments that hold
+//! its pages, its images, or documents that list it: each is copied without these, the rows follow,
+//! and the old file is removed. Then the database writes its files anew. A redaction that was cut
+//! off goes on where it was.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use futures::TryStreamExt as _;
+use pressmark_model::{ArticleId, CaptureId, Digest, Entry, LeafIndex, Timestamp};
+use pressmark_warc::{HttpResponse, Reader, RecordType};
+use serde::{Deserialize, Serialize};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::capture::{CaptureRecord, StoredRecord};
+use crate::identity;
+use crate::sync;
+
+/// So many captures are looked at in a piece.
+const PAGE: u32 = 500;
+/// Shorter texts stand in too many documents to tell anything.
+const SHORTEST_MARK: usize = 8;
+/// So much of a document is looked at, in bytes after decoding.
+const LARGEST: usize = 256 << 20;
+
+/// A redaction to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRedaction {
+    /// The article.
+    pub article: ArticleId,
+    /// Why, in the words of whoever does it; shown for good.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// Random bytes for the first redaction, which keep what is hashed from being guessed from
+    /// outside.
+    pub salt: [u8; 32],
+}
+
+/// An article that was taken out, or is being.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction {
+    /// The article.
+    pub article: ArticleId,
+    /// The leaf that says so.
+    pub leaf: LeafIndex,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// What it still needs; none when it is done.
+    pub work: Option<RedactionWork>,
+    /// When every store had reported.
+    pub done_at: Option<Timestamp>,
+}
+
+/// What a text is found by until it is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RedactionWork {
+    /// The keys of its addresses, see [`identity::key`](crate::identity::key).
+    pub keys: BTreeSet<String>,
+    /// Its addresses, guids and titles.
+    pub marks: BTreeSet<String>,
+    /// The captures that its versions, its doubted texts and its images were read from.
+    pub captures: BTreeSet<i64>,
+}
+
+/// Where a WARC record is from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedRecord {
+    /// Its id.
+    pub id: String,
+    /// The segment.
+    pub segment: Digest,
+    /// Where its gzip member begins.
+    pub offset: u64,
+}
+
+/// What redacted articles must not come back by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedactedKeys {
+    /// What is hashed with them.
+    pub salt: Vec<u8>,
+    /// The digests.
+    pub hashes: HashSet<Digest>,
+}
+
+/// What taking an article out came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Redacted {
+    /// Captures that were taken out.
+    pub captures: u64,
+    /// Segments that were copied without them.
+    pub segments: u64,
+}
+
+impl RedactedKeys {
+    /// The digest of a key.
+    pub fn hash(salt: &[u8], key: &str) -> Digest {
+        Digest::of_pieces([salt, key.as_bytes()])
+    }
+
+    /// Whether this address key, or key of an entry, is one of a redacted article.
+    pub fn holds(&self, key: &str) -> bool {
+        !self.hashes.is_empty() && self.hashes.contains(&Self::hash(&self.salt, key))
+    }
+
+    /// Takes the entries of redacted articles out; whether there were any.
+    pub(crate) fn strip(&self, entries: &mut Vec<Entry>) -> bool {
+        if self.hashes.is_empty() {
+            return false;
+        }
+        let before = entries.len();
+        let keyed = sync::keyed(std::mem::take(entries));
+        let stays = |(key, entry): &(pressmark_model::EntryKey, Entry)| {
+            let link = entry.link.as_ref().map(identity::key);
+            !self.holds(key.as_str()) && !link.is_some_and(|link| self.holds(&link))
+        };
+        let kept = keyed.into_iter().filter(stays).map(|(_, entry)| entry);
+        *entries = kept.collect();
+        entries.len() < before
+    }
+}
+
+impl RedactionWork {
+    /// Whether a capture was asked for at an address of the article.
+    fn names(&self, capture: &CaptureRecord) -> bool {
+        let capture = &capture.capture;
+        [&capture.url, &capture.final_url]
+            .into_iter()
+            .any(|url| identity::names_one_page(url) && self.keys.contains(&identity::key(url)))
+    }
+
+    /// What a document that lists the article has in it.
+    fn signs(&self) -> Vec<Vec<u8>> {
+        let mut signs = BTreeSet::new();
+        for mark in self.marks.iter().filter(|mark| mark.len() >= SHORTEST_MARK) {
+            // In HTML and XML, and in JSON.
+            signs.insert(mark.clone());
+            signs.insert(mark.replace('&', "&amp;"));
+            signs.insert(mark.replace('/', "\\/"));
+            signs.insert(pressmark_html::escape(mark));
+        }
+        signs.into_iter().map(String::into_bytes).collect()
+    }
+}
+
+impl Archive {
+    /// Takes an article out, or goes on with that; `None` if there is no such article. When this
+    /// returns the catalog and the segments have nothing of it any more; projections are the
+    /// caller's, and [`Archive::end_redaction`] then.
+    pub async fn redact(
+        &self,
+        article: ArticleId,
+        reason: &str,
+    ) -> Result<Option<Redacted>, ArchiveError> {
+        let new = NewRedaction {
+            article,
+            reason: reason.to_owned(),
+            at: self.clock.now(),
+            salt: self.entropy.bytes(),
+        };
+        let nonce = self.entropy.bytes();
+        let begun = self.catalog.begin_redaction(self.id, &new, nonce).await?;
+        self.learn_redactions().await?;
+        match begun {
+            Some(redaction) => Ok(Some(self.take_out(&redaction).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes what is left of an article out of the segments and of the database's files.
+    pub async fn take_out(&self, redaction: &Redaction) -> Result<Redacted, ArchiveError> {
+        let mut done = Redacted::default();
+        let Some(work) = &redaction.work else {
+            return Ok(done);
+        };
+        self.remove_old_segments().await?;
+        let found = self.captures_of(work).await?;
+        for (segment, captures) in found {
+            done.captures += captures.len() as u64;
+            done.segments += 1;
+            self.copy_without(redaction.article, segment, &captures)
+                .await?;
+            self.remove_old_segments().await?;
+        }
+        self.remove_leftovers(work).await?;
+        self.catalog.scrub().await?;
+        Ok(done)
+    }
+
+    /// Notes that projections have reported, too, and removes the last traces of the work.
+    pub async fn end_redaction(&self, article: ArticleId) -> Result<(), ArchiveError> {
+        let now = self.clock.now();
+        self.catalog.end_redaction(article, now).await?;
+        Ok(self.catalog.scrub().await?)
+    }
+
+    /// Reads again what must not come back.
+    pub(crate) async fn learn_redactions(&self) -> Result<(), ArchiveError> {
+        let keys = self.catalog.redacted_keys().await?;
+        *self
+            .redacted
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// Takes the entries of redacted articles out of a document; whether there were any.
+    pub(crate) fn strip_redacted(&self, entries: &mut Vec<Entry>) -> bool {
+        self.redacted
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .strip(entries)
+    }
+
+    /// Whether an address is one of a redacted article.
+    pub(crate) fn is_redacted(&self, key: &str) -> bool {
+        self.redacted
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .holds(key)
+    }
+
+    /// The captures to take out, by their segments: the article's own, those of its addresses, and
+    /// documents that list it. What something else was read from stays.
+    async fn captures_of(
+        &self,
+        work: &RedactionWork,
+    ) -> Result<BTreeMap<Digest, BTreeSet<CaptureId>>, ArchiveError> {
+        let signs = work.signs();
+        let mut found: BTreeMap<Digest, BTreeSet<CaptureId>> = BTreeMap::new();
+        let mut from = CaptureId(0);
+        loop {
+            let page = self.catalog.captures(from, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            from = CaptureId(last.id.0.saturating_add(1));
+            let ids: Vec<CaptureId> = page.iter().map(|capture| capture.id).collect();
+            let free = self.catalog.free_captures(&ids).await?;
+            for capture in page.iter().filter(|capture| free.contains(&capture.id)) {
+                let is_of_it = work.captures.contains(&capture.id.0)
+                    || work.names(capture)
+                    || self.lists(capture, &signs).await?;
+                if is_of_it {
+                    for record in &capture.capture.records {
+                        found.entry(record.segment).or_default().insert(capture.id);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether one of a capture's documents has one of these signs. What cannot be read any more
+    /// has none.
+    async fn lists(
+        &self,
+        capture: &CaptureRecord,
+        signs: &[Vec<u8>],
+    ) -> Result<bool, ArchiveError> {
+        for place in &capture.capture.records {
+            let Ok(stored) = self.segments.record(place).await else {
+                continue;
+            };
+            let block = stored.record.block;
+            let body = HttpResponse::parse(&block)
+                .ok()
+                .and_then(|response| response.decoded_body(LARGEST).ok())
+                .map(|body| body.bytes);
+            let signs = signs.to_vec();
+            let has = move || {
+                let text = body.as_deref().unwrap_or(&block);
+                signs.iter().any(|sign| contains(text, sign))
+            };
+            if self.compute(has).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Copies a segment without the members of these captures, and without members that no capture
+    /// has: what was fetched for nothing may be the article, too.
+    async fn copy_without(
+        &self,
+        article: ArticleId,
+        segment: Digest,
+        captures: &BTreeSet<CaptureId>,
+    ) -> Result<(), ArchiveError> {
+        let mut stays: BTreeMap<u64, StoredRecord> = BTreeMap::new();
+        for id in self.catalog.captures_in(&segment).await? {
+            if captures.contains(&id) {
+                continue;
+            }
+            if let Some(found) = self.catalog.capture(id).await? {
+                let records = found.capture.records.into_iter();
+                let here = records.filter(|record| record.segment == segment);
+                stays.extend(here.map(|record| (record.offset, record)));
+            }
+        }
+        let mut moved = Vec::with_capacity(stays.len());
+        if !stays.is_empty() {
+            let old = match self.segments.bytes(&segment).await {
+                Ok(bytes) => bytes,
+                Err(error) => return Err(crate::segment::SegmentError::from(error).into()),
+            };
+            let (new, places) = self.compute(move || without(&old, stays)).await?;
+            let name = self.segments.put(new.into()).await?;
+            moved.extend(places.into_iter().map(|(id, offset)| MovedRecord {
+                id,
+                segment: name,
+                offset,
+            }));
+        }
+        let gone: Vec<CaptureId> = captures.iter().copied().collect();
+        self.catalog
+            .leave_segment(article, &segment, &gone, &moved)
+            .await?;
+        Ok(())
+    }
+
+    async fn remove_old_segments(&self) -> Result<(), ArchiveError> {
+        for segment in self.catalog.old_segments().await? {
+            self.segments.remove(&segment).await?;
+            self.catalog.forget_segment(&segment).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the segments that nothing refers to and that have something of the article: left by
+    /// a crash before their commit.
+    async fn remove_leftovers(&self, work: &RedactionWork) -> Result<(), ArchiveError> {
+        let signs = work.signs();
+        let all: Vec<(Digest, u64)> = self.segments.list().try_collect().await?;
+        for (segment, _) in all {
+            if !self.catalog.captures_in(&segment).await?.is_empty() {
+                continue;
+            }
+            let bytes = self
+                .segments
+                .bytes(&segment)
+                .await
+                .map_err(crate::segment::SegmentError::from)?;
+            let (keys, signs) = (work.keys.clone(), signs.clone());
+            let is_of_it = move || {
+                Reader::new(bytes.as_ref()).flatten().any(|stored| {
+                    let target = stored.record.target.as_deref().unwrap_or_default();
+                    let url = target.parse::<pressmark_model::WebUrl>().ok();
+                    url.is_some_and(|url| keys.contains(&identity::key(&url)))
+                        || signs.iter().any(|sign| {
+                            let body = HttpResponse::parse(&stored.record.block)
+                                .ok()
+                                .and_then(|response| response.decoded_body(LARGEST).ok());
+                            let text = body.as_ref().map_or(&stored.record.block, |b| &b.bytes);
+                            contains(text, sign)
+                        })
+                })
+            };
+            if self.compute(is_of_it).await? {
+                self.segments.remove(&segment).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a segment with its first member, which tells what wrote it, and these; and where
+/// they are now.
+fn without(old: &[u8], stays: BTreeMap<u64, StoredRecord>) -> (Vec<u8>, Vec<(String, u64)>) {
+    let part = |offset: u64, length: u64| {
+        let start = usize::try_from(offset).ok()?;
+        old.get(start..)?.get(..usize::try_from(length).ok()?)
+    };
+    let mut new = Vec::new();
+    let first = Reader::new(old).next().and_then(Result::ok);
+    if let Some(info) = first.filter(|first| first.record.record_type == RecordType::Warcinfo) {
+        new.extend_from_slice(part(info.offset, info.length).unwrap_or_default());
+    }
+    let mut places = Vec::with_capacity(stays.len());
+    for (offset, record) in stays {
+        places.push((record.id, new.len() as u64));
+        new.extend_from_slice(part(offset, record.length).unwrap_or_default());
+    }
+    (new, places)
+}
+
+fn contains(text: &[u8], sign: &[u8]) -> bool {
+    !sign.is_empty() && memchr::memmem::find(text, sign).is_some()
+}

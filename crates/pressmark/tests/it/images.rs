@@ -1,0 +1,146 @@
+//! Images are shown from the archive, and a redacted article is gone from every file.
+
+use std::path::Path;
+
+use pressmark_testkit::{Internet, Item, Page};
+
+use crate::program::Program;
+
+/// Stands in all that is redacted, and nowhere else.
+const CANARY: &str = "zanzibarquark";
+
+/// A GIF whose bytes are text, too.
+fn gif(own: &str) -> Page {
+    Page::bytes("image/gif", format!("GIF89a\x20\0\x20\0\0\0\0{own}"))
+}
+
+fn story(word: &str) -> Page {
+    let text = ["first", "second", "third", "fourth"].map(|part| {
+        format!(
+            "<p>The {part} paragraph of the story of {word} tells what was said about it in the \
+             council, at some length, and who said it on that long evening.</p>"
+        )
+    });
+    let text = text.concat();
+    Page::html(format!(
+        "<html lang=en><head><title>On {word}</title></head><body><article><h1>On {word}</h1>\
+         <p><img src=/{word}.gif alt=\"A picture\"></p>{text}</article></body></html>"
+    ))
+}
+
+async fn internet() -> Internet {
+    let net = Internet::start().await;
+    let site = net.site("news.test");
+    let link = format!("https://news.test/{CANARY}");
+    let summary = format!("A few words on {CANARY}.");
+    let items = [
+        Item {
+            title: "On zanzibarquark",
+            link: &link,
+            summary: &summary,
+            ..Item::default()
+        },
+        Item {
+            title: "On rivers",
+            link: "https://news.test/rivers",
+            ..Item::default()
+        },
+    ];
+    site.page("/feed.xml", Page::rss("News", "https://news.test/", &items));
+    for word in [CANARY, "rivers"] {
+        site.page(&format!("/{word}"), story(word))
+            .page(&format!("/{word}.gif"), gif(word));
+    }
+    net
+}
+
+/// Whether a file below this folder holds the canary, packed or not.
+fn holds(folder: &Path) -> bool {
+    let inside = |bytes: &[u8]| {
+        bytes
+            .windows(CANARY.len())
+            .any(|part| part == CANARY.as_bytes())
+    };
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return holds(&path);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let unpacked = pressmark_warc::Reader::new(bytes.as_slice())
+            .flatten()
+            .any(|stored| inside(&stored.record.block));
+        let found = inside(&bytes) || unpacked;
+        if found {
+            eprintln!("{}", path.display());
+        }
+        found
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_asks_no_outlet_and_what_is_redacted_is_gone() {
+    let net = internet().await;
+    let program = Program::on(&net);
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let polled = program.ok(&["poll", "--json"]).await;
+    assert_eq!(polled.matches("\"event\":\"media\"").count(), 2, "{polled}");
+    assert!(program.git(&["log", "-p"]).contains(CANARY));
+
+    let serving = program.serve();
+    let list = serving.get("/", "").await.1;
+    let at = list.find(&format!("On {CANARY}")).unwrap();
+    let before = list.get(..at).unwrap();
+    let id = before.rsplit("/a/").next().unwrap();
+    let id: String = id.chars().take_while(char::is_ascii_digit).collect();
+    let (head, page) = serving.get(&format!("/a/{id}"), "").await;
+    assert!(head.contains("img-src 'self' data:;"), "{head}");
+    let copy = page.split("src=\"/media/").nth(1).unwrap();
+    let copy = format!("/media/{}", copy.split('"').next().unwrap());
+    let (head, body) = serving.get(&copy, "").await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    for sign in [
+        "content-type: image/gif",
+        "immutable",
+        "default-src 'none'; sandbox",
+        "x-content-type-options: nosniff",
+    ] {
+        assert!(head.contains(sign), "{sign}: {head}");
+    }
+    assert!(body.ends_with(CANARY));
+    let wrong = copy.replace(".gif", ".svg");
+    assert!(serving.get(&wrong, "").await.0.starts_with("HTTP/1.1 404"));
+    drop(serving);
+
+    let refused = program.run(&["redact", &id, "--reason", "order 7"]).await;
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(holds(&program.data()));
+    let told = program
+        .ok(&["redact", &id, "--reason", "order 7", "--yes"])
+        .await;
+    assert!(told.contains("is redacted: leaf"), "{told}");
+    assert!(!holds(&program.data()), "nothing of it is in any file");
+    assert!(!program.git(&["log", "--all", "-p"]).contains(CANARY));
+    assert!(program.git(&["log", "-p"]).contains("On rivers"));
+    program.ok(&["check", "--deep"]).await;
+
+    // It is told that it was there, and it does not come back.
+    let shown = program.run(&["show", &id]).await;
+    assert!(
+        shown.code == 2 && shown.stderr.contains("order 7"),
+        "{shown:?}"
+    );
+    let proof = program.ok(&["prove", &id]).await;
+    assert!(proof.contains("c2sp.org/tlog-proof"), "{proof}");
+    program.ok(&["poll", "--revisit"]).await;
+    assert!(!holds(&program.data()));
+    let serving = program.serve();
+    let (head, page) = serving.get(&format!("/a/{id}"), "").await;
+    assert!(
+        head.starts_with("HTTP/1.1 410") && page.contains("order 7"),
+        "{head}"
+    );
+    assert!(serving.get(&copy, "").await.0.starts_with("HTTP/1.1 404"));
+    let feed = serving.get("/feeds/all.xml", "").await.1;
+    assert!(feed.contains("On rivers") && !feed.contains(CANARY));
+}
