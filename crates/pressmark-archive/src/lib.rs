@@ -82,6 +82,6 @@ pub use gather::StoreError;
 pub use import::{IMPORT, ImportSummary, ImportedRecord};
 pub use reextract::{Derivation, Reextraction};
 pub use seal::{SealError, Sealed};
-pub use subscriptions::Subscribed;
+pub use subscriptions::{SiteRule, Subscribed};
 pub use summary::PollSummary;
 pub use watch::{Observer, PollOptions};

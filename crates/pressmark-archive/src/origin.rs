@@ -5,7 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use pressmark_extract::ListingRule;
-use pressmark_html::{Css, XPath};
 use pressmark_model::{Digest, Feed, FeedFormat, Parsed, WebUrl};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -23,9 +22,9 @@ pub enum Reader {
     Sitemap,
     /// A page whose links to articles are found by structure.
     Listing,
-    /// A page whose entries a CSS selector names.
+    /// A page whose entries a CSS selector names; see [`ListingRule`].
     Css(String),
-    /// A page whose entries an `XPath` expression names.
+    /// A page whose entries an `XPath` expression names; see [`ListingRule`].
     XPath(String),
     /// JSON with a list at a dotted path; see [`pressmark_feed::parse_json_list`].
     Json(String),
@@ -65,17 +64,14 @@ impl FromStr for Reader {
             "feed" => Ok(Self::Feed),
             "sitemap" => Ok(Self::Sitemap),
             "listing" => Ok(Self::Listing),
-            "css" => Css::new(&rule)
-                .map_err(|error| wrong(error.to_string()))
-                .map(|_| Self::Css(rule.clone())),
-            "xpath" => {
-                let path = XPath::new(&rule).map_err(|error| wrong(error.to_string()))?;
-                if path.gives_nodes() {
-                    Ok(Self::XPath(rule))
-                } else {
-                    Err(wrong("it gives no elements".to_owned()))
-                }
-            }
+            "css" => match ListingRule::css(&rule) {
+                Ok(_) => Ok(Self::Css(rule)),
+                Err(error) => Err(wrong(error.to_string())),
+            },
+            "xpath" => match ListingRule::xpath(&rule) {
+                Ok(_) => Ok(Self::XPath(rule)),
+                Err(error) => Err(wrong(error.to_string())),
+            },
             "json" => Ok(Self::Json(rule)),
             _ => Err(ParseOriginError::Reader(text.to_owned())),
         }
@@ -171,8 +167,8 @@ impl Reader {
                 return Ok(read);
             }
             Self::Listing => None,
-            Self::Css(rule) => Css::new(rule).ok().map(ListingRule::Css),
-            Self::XPath(rule) => XPath::new(rule).ok().map(ListingRule::XPath),
+            Self::Css(rule) => ListingRule::css(rule).ok(),
+            Self::XPath(rule) => ListingRule::xpath(rule).ok(),
         };
         crate::derive::is_page(page.content_type(), &page.body)?;
         let feed = match &rule {
@@ -249,13 +245,21 @@ mod tests {
             "listing",
             "css:ul.news > li",
             "xpath://ul/li[a]",
+            "xpath://li[@a=';'] ; title=.//h2 ; link=.//a/@href",
             "json:data.items title=t",
         ] {
             assert_eq!(text.parse::<Reader>().unwrap().to_string(), text);
             let origin = format!("{text} https://news.example/a?b=c");
             assert_eq!(origin.parse::<Origin>().unwrap().to_string(), origin);
         }
-        for wrong in ["", "rss", "css:>>", "xpath:1 + 1", "xpath:["] {
+        for wrong in [
+            "",
+            "rss",
+            "css:>>",
+            "xpath:1 + 1",
+            "xpath:[",
+            "css:li ; x=y",
+        ] {
             assert!(wrong.parse::<Reader>().is_err(), "{wrong}");
         }
         assert!("feed".parse::<Origin>().is_err());

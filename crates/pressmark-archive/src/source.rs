@@ -290,6 +290,15 @@ pub struct NewSource {
     pub now: Timestamp,
 }
 
+/// A folder of a list of subscriptions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The names of the folders that it stands in, the outermost first, and its own.
+    pub path: Vec<String>,
+    /// What its OPML outline said beside its name, written back as it was.
+    pub attributes: Vec<(String, String)>,
+}
+
 /// What the user may change; unset parts stay.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceChange {

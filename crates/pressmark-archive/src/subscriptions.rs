@@ -1,14 +1,16 @@
 //! Lists of subscriptions: sources from OPML, and OPML from sources.
 
 mod dialect;
+mod scrape;
 
 use pressmark_feed::{Opml, Outline, parse_opml, write_opml};
 use pressmark_model::{Issue, Slug, WebUrl};
 
 use self::dialect::{NAMESPACES, Understood};
+pub use self::scrape::SiteRule;
 use crate::archive::{Archive, ArchiveError};
 use crate::ports::catalog::CatalogError;
-use crate::source::{NewSource, Source, SourceChange, SourceSettings, SourceState};
+use crate::source::{Folder, NewSource, Source, SourceChange, SourceSettings, SourceState};
 
 /// A subscription of a list, as the source that it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Subscribed {
     pub refused: Vec<String>,
     /// The flaws of the document.
     pub issues: Vec<Issue>,
+    /// What the list says of the pages of sites, each host once: rules in the format of rule files.
+    pub rules: Vec<SiteRule>,
 }
 
 impl Archive {
@@ -55,7 +59,8 @@ impl Archive {
             issues: read.issues,
             ..Subscribed::default()
         };
-        let found = subscriptions(&read.value, &mut done.refused);
+        let found = subscriptions(&read.value, &mut done);
+        self.catalog.keep_folders(&folders(&read.value)).await?;
         let all = found.len();
         for (at, subscription) in found.into_iter().enumerate() {
             progress(at, all);
@@ -107,13 +112,63 @@ impl Archive {
     /// attributes of `FreshRSS`, Miniflux and this program.
     pub async fn list_subscriptions(&self) -> Result<String, ArchiveError> {
         let sources = self.catalog.sources().await?;
-        Ok(write_opml(&opml(&sources)))
+        let folders = self.catalog.folders().await?;
+        Ok(write_opml(&opml(&sources, &folders)))
     }
+}
+
+impl Subscribed {
+    fn add_rules(&mut self, new: Option<SiteRule>) {
+        let Some(new) = new else { return };
+        match self.rules.iter_mut().find(|known| known.host == new.host) {
+            Some(known) => {
+                for line in new.lines {
+                    if !known.lines.contains(&line) {
+                        known.lines.push(line);
+                    }
+                }
+            }
+            None => self.rules.push(new),
+        }
+    }
+}
+
+/// Whether an outline is a folder, and not a subscription that has lost its address.
+fn is_folder(outline: &Outline) -> bool {
+    let of_a_feed = |(name, _): &(String, String)| name.eq_ignore_ascii_case("type");
+    outline.xml_url.is_none()
+        && !outline.text.is_empty()
+        && (!outline.outlines.is_empty()
+            || (outline.html_url.is_none() && !outline.attributes.iter().any(of_a_feed)))
+}
+
+/// The folders of a list, each before those in it.
+fn folders(opml: &Opml) -> Vec<Folder> {
+    let mut found = Vec::new();
+    let mut open: Vec<(&Outline, Vec<String>)> = opml
+        .outlines
+        .iter()
+        .rev()
+        .map(|outline| (outline, Vec::new()))
+        .collect();
+    while let Some((outline, mut path)) = open.pop() {
+        if !is_folder(outline) {
+            continue;
+        }
+        path.push(outline.text.clone());
+        let children = outline.outlines.iter().rev();
+        open.extend(children.map(|child| (child, path.clone())));
+        found.push(Folder {
+            path,
+            attributes: dialect::with_known_prefixes(opml, &outline.attributes),
+        });
+    }
+    found
 }
 
 /// The subscriptions of a list, depth first. A feed that stands in several folders counts where it
 /// stands first.
-fn subscriptions(opml: &Opml, refused: &mut Vec<String>) -> Vec<Subscription> {
+fn subscriptions(opml: &Opml, done: &mut Subscribed) -> Vec<Subscription> {
     let mut found: Vec<Subscription> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut open: Vec<(&Outline, Vec<String>)> = opml
@@ -126,11 +181,12 @@ fn subscriptions(opml: &Opml, refused: &mut Vec<String>) -> Vec<Subscription> {
         if let Some(address) = &outline.xml_url {
             match address.parse::<WebUrl>() {
                 Ok(url) if !seen.insert(url.clone()) => {}
-                Ok(url) => found.push(subscription(opml, outline, url, &folder, refused)),
-                Err(error) => refused.push(format!("`{}`: {error}", outline.text)),
+                Ok(url) => found.push(subscription(opml, outline, url, &folder, done)),
+                Err(error) => done.refused.push(format!("`{}`: {error}", outline.text)),
             }
-        } else if outline.outlines.is_empty() && !outline.attributes.is_empty() {
-            refused.push(format!("`{}` has no address of a feed", outline.text));
+        } else if !is_folder(outline) {
+            done.refused
+                .push(format!("`{}` has no address of a feed", outline.text));
         }
         let mut inner = folder;
         inner.extend(Some(outline.text.clone()).filter(|name| !name.is_empty()));
@@ -145,12 +201,19 @@ fn subscription(
     outline: &Outline,
     url: WebUrl,
     folder: &[String],
-    refused: &mut Vec<String>,
+    done: &mut Subscribed,
 ) -> Subscription {
     let attributes = dialect::with_known_prefixes(opml, &outline.attributes);
-    let understood = Understood::of(&attributes);
+    let mut understood = Understood::of(&attributes);
+    let home = outline
+        .html_url
+        .as_deref()
+        .and_then(|home| home.parse().ok());
+    let home = home.as_ref().unwrap_or(&url);
+    let rules = scrape::rules(&attributes, Some(home), &mut understood.notes);
+    done.add_rules(rules);
     let about = |note: &String| format!("`{}`: {note}", outline.text);
-    refused.extend(understood.notes.iter().map(about));
+    done.refused.extend(understood.notes.iter().map(about));
     let mut kept: Vec<(String, String)> = attributes
         .into_iter()
         .filter(|(name, _)| !dialect::is_own(name))
@@ -176,7 +239,7 @@ fn subscription(
 }
 
 /// The sources as a list.
-fn opml(sources: &[Source]) -> Opml {
+fn opml(sources: &[Source], folders: &[Folder]) -> Opml {
     let mut list = Opml {
         title: "Pressmark".to_owned(),
         namespaces: NAMESPACES
@@ -190,38 +253,57 @@ fn opml(sources: &[Source]) -> Opml {
             SourceState::Active | SourceState::Paused | SourceState::Gone
         )
     };
-    for source in sources.iter().filter(polled) {
-        let declared = source.settings.outline.iter().filter_map(|(name, value)| {
-            let prefix = name.strip_prefix("xmlns:")?;
-            Some((prefix.to_owned(), value.clone()))
-        });
-        for namespace in declared {
-            if !list.namespaces.contains(&namespace) {
-                list.namespaces.push(namespace);
-            }
+    for folder in folders {
+        declare(&mut list, &folder.attributes);
+        if let Some(place) = folder_at(&mut list.outlines, &folder.path) {
+            let written = |(name, _): &&(String, String)| !name.starts_with("xmlns:");
+            place.attributes = folder.attributes.iter().filter(written).cloned().collect();
         }
+    }
+    for source in sources.iter().filter(polled) {
+        declare(&mut list, &source.settings.outline);
         place(&mut list.outlines, &source.settings.folder, outline(source));
     }
     list
 }
 
+/// Declares the namespaces that attributes are of.
+fn declare(list: &mut Opml, attributes: &[(String, String)]) {
+    for (name, value) in attributes {
+        let namespace = name
+            .strip_prefix("xmlns:")
+            .map(|prefix| (prefix.to_owned(), value.clone()));
+        if let Some(namespace) = namespace.filter(|new| !list.namespaces.contains(new)) {
+            list.namespaces.push(namespace);
+        }
+    }
+}
+
 /// Puts an outline into a folder, which is made if it is not there.
 fn place(outlines: &mut Vec<Outline>, folder: &[String], leaf: Outline) {
-    let Some((name, rest)) = folder.split_first() else {
+    if folder.is_empty() {
         outlines.push(leaf);
-        return;
-    };
-    let is_it = |outline: &&mut Outline| outline.xml_url.is_none() && outline.text == *name;
-    if let Some(known) = outlines.iter_mut().find(is_it) {
-        place(&mut known.outlines, rest, leaf);
-    } else {
-        let mut new = Outline {
+    } else if let Some(folder) = folder_at(outlines, folder) {
+        folder.outlines.push(leaf);
+    }
+}
+
+/// The folder at a path, made if it is not there; `None` for an empty path.
+fn folder_at<'o>(outlines: &'o mut Vec<Outline>, path: &[String]) -> Option<&'o mut Outline> {
+    let (name, rest) = path.split_first()?;
+    let is_it = |outline: &Outline| outline.xml_url.is_none() && outline.text == *name;
+    let at = outlines.iter().position(is_it).unwrap_or_else(|| {
+        outlines.push(Outline {
             text: name.clone(),
             ..Outline::default()
-        };
-        place(&mut new.outlines, rest, leaf);
-        outlines.push(new);
+        });
+        outlines.len() - 1
+    });
+    let found = outlines.get_mut(at)?;
+    if rest.is_empty() {
+        return Some(found);
     }
+    folder_at(&mut found.outlines, rest)
 }
 
 fn outline(source: &Source) -> Outline {

@@ -11,8 +11,9 @@ mod choose;
 mod item;
 mod link;
 mod place;
+mod rule;
 
-use pressmark_html::{Css, NodeId, Tag, Tree, XPath};
+use pressmark_html::{NodeId, Tag, Tree};
 use pressmark_model::{Entry, Feed, FeedFormat, OffsetTimestamp, WebUrl};
 
 use crate::Page;
@@ -22,10 +23,12 @@ use crate::measure::Measures;
 use item::Item;
 use link::Link;
 
+pub use rule::{ListingRule, ListingRuleError};
+
 /// The entries of a page that lists articles, in its order, as a feed. A page that lists nothing
 /// gives one without entries.
 pub fn listing(page: &Page<'_>) -> Feed {
-    read(page, |tree, links| {
+    read(page, None, |tree, links, _| {
         choose::entries(tree, links)
             .into_iter()
             .map(|target| (target.best, target.item))
@@ -33,39 +36,36 @@ pub fn listing(page: &Page<'_>) -> Feed {
     })
 }
 
-/// What names the entries of a page, in place of their structure.
-#[derive(Debug, Clone)]
-pub enum ListingRule {
-    /// A CSS selector of the entries, or of their links.
-    Css(Css),
-    /// An `XPath` expression of the same.
-    XPath(XPath),
-}
-
-/// The entries of a page that a rule names: elements that are links or hold some. Their titles,
-/// days, teasers and pictures are found by structure.
+/// The entries of a page that a rule names: elements that are links or hold some. What the rule does
+/// not say of them is found by structure.
 pub fn listing_by(page: &Page<'_>, rule: &ListingRule) -> Feed {
-    read(page, |tree, links| {
-        let named = match rule {
-            ListingRule::Css(css) => css.select(tree, NodeId::ROOT),
-            // An expression that asks for too much work names nothing.
-            ListingRule::XPath(path) => path.select(tree, NodeId::ROOT).unwrap_or_default(),
-        };
+    read(page, Some(rule), |tree, links, base| {
         let mut found: Vec<(Link, Item)> = Vec::new();
-        for node in named {
-            let inside = links.iter().filter(|link| tree.contains(node, link.node));
-            let best = inside.rev().max_by_key(|link| link.title_points);
+        for node in rule.named(tree) {
+            let inside = || links.iter().filter(|link| tree.contains(node, link.node));
+            let best = if rule.names_links() {
+                rule.link(tree, node, base).map(|url| {
+                    let same = inside().find(|link| link.url == url.without_fragment());
+                    same.cloned().unwrap_or_else(|| Link::bare(node, &url))
+                })
+            } else {
+                inside().rev().max_by_key(|link| link.title_points).cloned()
+            };
             if let Some(link) = best
                 && found.iter().all(|(known, _)| known.url != link.url)
             {
-                found.push((link.clone(), Item::of(tree, node)));
+                found.push((link, Item::of(tree, node)));
             }
         }
         found
     })
 }
 
-fn read(page: &Page<'_>, choose: impl FnOnce(&Tree<'_>, Vec<Link>) -> Vec<(Link, Item)>) -> Feed {
+fn read(
+    page: &Page<'_>,
+    rule: Option<&ListingRule>,
+    choose: impl FnOnce(&Tree<'_>, Vec<Link>, Option<&WebUrl>) -> Vec<(Link, Item)>,
+) -> Feed {
     let decoded = pressmark_html::decode(page.bytes, page.content_type);
     let tree = Tree::parse(&decoded.text);
     let measures = Measures::of(&tree);
@@ -73,7 +73,7 @@ fn read(page: &Page<'_>, choose: impl FnOnce(&Tree<'_>, Vec<Link>) -> Vec<(Link,
     let places = place::of(&tree, &measures);
     let base = facts.base.as_ref();
     let links = link::all(&tree, &measures, &places, base, page.url);
-    let targets = choose(&tree, links);
+    let targets = choose(&tree, links, base.or(page.url));
     let language = crate::title::language(&facts, &crate::Hints::default());
     let reading = crate::title::reading(page, language.as_deref());
     let mut entries: Vec<Entry> = targets
@@ -81,6 +81,11 @@ fn read(page: &Page<'_>, choose: impl FnOnce(&Tree<'_>, Vec<Link>) -> Vec<(Link,
         .map(|(link, item)| entry(&tree, &measures, &reading, base, link, *item))
         .collect();
     headed_days(&tree, &measures, &reading, &targets, &mut entries);
+    if let Some(rule) = rule {
+        for ((_, item), entry) in targets.iter().zip(&mut entries) {
+            rule.fill(entry, &tree, item.from, (&reading, base.or(page.url)));
+        }
+    }
     Feed {
         format: FeedFormat::Listing,
         title: facts
@@ -185,13 +190,23 @@ mod tests {
             captured_at: Timestamp::from_micros(1_760_000_000_000_000),
         };
         for rule in [
-            ListingRule::Css(Css::new("div.r").unwrap()),
-            ListingRule::Css(Css::new("div.r > a").unwrap()),
-            ListingRule::XPath(XPath::new("//div[@class='r']").unwrap()),
+            ListingRule::css("div.r").unwrap(),
+            ListingRule::css("div.r > a").unwrap(),
+            ListingRule::xpath("//div[@class='r']").unwrap(),
         ] {
             let entries = listing_by(&page, &rule).entries;
             let titles: Vec<&str> = entries.iter().map(|e| e.title.as_str()).collect();
             assert_eq!(titles, ["One", "Two"], "{rule:?}");
+        }
+        let rule = "div.r ; title=b ; link='/c;d' ; date=i ; author=descendant::a";
+        let named = listing_by(&page, &ListingRule::css(rule).unwrap()).entries;
+        assert_eq!(named.len(), 1, "both lead to the same page");
+        let entry = &named[0];
+        assert_eq!((&*entry.title, &*entry.authors[0].name), ("1", "One"));
+        assert_eq!(entry.link.as_ref().unwrap().as_url().path(), "/c;d");
+        assert!(entry.published.is_some());
+        for wrong in ["div ; colour=b", "div ; title", "div ; title=[", ""] {
+            assert!(ListingRule::css(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -337,7 +337,7 @@ impl Fetcher {
                     at,
                     status,
                     validators: headers::validators(&headers),
-                    max_age: headers::max_age(&headers),
+                    max_age: headers::freshness(&headers, at),
                     moved_to: trail.moved_to(),
                     headers,
                     body,
@@ -352,7 +352,7 @@ impl Fetcher {
                         etag: new.etag.or_else(|| sent.etag.clone()),
                         last_modified: new.last_modified.or_else(|| sent.last_modified.clone()),
                     },
-                    max_age: headers::max_age(&headers),
+                    max_age: headers::freshness(&headers, at),
                     moved_to: trail.moved_to(),
                 }));
             }

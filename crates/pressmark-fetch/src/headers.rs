@@ -1,6 +1,6 @@
 //! The header fields of requests, and what those of answers mean for us.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,7 +10,7 @@ use hyper::header::{
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
 };
 use pressmark_archive::ports::fetch::{FetchFailure, FetchPolicy, Message, Purpose, Validators};
-use pressmark_model::WebUrl;
+use pressmark_model::{Timestamp, WebUrl};
 use pressmark_warc::coding::Coding;
 use url::{Position, Url};
 
@@ -234,6 +234,27 @@ pub(crate) fn validators(headers: &[(String, String)]) -> Validators {
     }
 }
 
+/// How long an answer is fresh: [`max_age`], else `Expires` less `Date` and `Age`; `now` is the date
+/// where the server does not say (RFC 9111, 4.2.1 and 5.3). An `Expires` that is no date is past.
+pub(crate) fn freshness(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
+    let forbidden = |(name, value): &(String, String)| {
+        let value = value.to_ascii_lowercase();
+        name.eq_ignore_ascii_case("cache-control")
+            && (value.contains("no-store") || value.contains("no-cache"))
+    };
+    if headers.iter().any(forbidden) {
+        return None;
+    }
+    max_age(headers).or_else(|| {
+        let end = at(value(headers, "expires")?).unwrap_or(0);
+        let begin = value(headers, "date").and_then(at).unwrap_or(now.seconds());
+        let left = end
+            .saturating_sub(begin)
+            .saturating_sub_unsigned(age(headers));
+        Some(Duration::from_secs(u64::try_from(left).unwrap_or(0)))
+    })
+}
+
 /// `max-age` less `Age` (RFC 9111, 4.2); none where the answer must not be kept.
 pub(crate) fn max_age(headers: &[(String, String)]) -> Option<Duration> {
     let mut max_age = None;
@@ -250,10 +271,21 @@ pub(crate) fn max_age(headers: &[(String, String)]) -> Option<Duration> {
             }
         }
     }
-    let age = value(headers, "age")
+    max_age.map(|seconds| Duration::from_secs(seconds.saturating_sub(age(headers))))
+}
+
+/// `Age`, in seconds.
+fn age(headers: &[(String, String)]) -> u64 {
+    value(headers, "age")
         .and_then(|age| age.trim().parse().ok())
-        .unwrap_or(0);
-    max_age.map(|seconds| Duration::from_secs(seconds.saturating_sub(age)))
+        .unwrap_or(0)
+}
+
+/// The seconds since 1970 of an HTTP date.
+fn at(date: &str) -> Option<i64> {
+    let time = httpdate::parse_http_date(date.trim()).ok()?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
 }
 
 #[cfg(test)]
@@ -286,10 +318,31 @@ mod tests {
                 None,
             ),
             (headers(&[("cache-control", "s-maxage=60")]), None),
+            (
+                headers(&[
+                    ("Expires", "Sun, 06 Nov 1994 09:00:00 GMT"),
+                    ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+                    ("Age", "3"),
+                ]),
+                Some(620),
+            ),
+            (
+                headers(&[("expires", "Thu, 01 Jan 1970 00:01:40 GMT")]),
+                Some(90),
+            ),
+            (
+                headers(&[
+                    ("expires", "Sun, 06 Nov 1994 09:00:00 GMT"),
+                    ("cache-control", "max-age=5"),
+                ]),
+                Some(5),
+            ),
+            (headers(&[("expires", "0")]), Some(0)),
+            (headers(&[("expires", "-1")]), Some(0)),
             (headers(&[]), None),
         ] {
             assert_eq!(
-                max_age(&fields),
+                freshness(&fields, Timestamp::from_seconds(10)),
                 left.map(Duration::from_secs),
                 "{fields:?}"
             );

@@ -57,6 +57,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
     cases![
         sources::are_added_once_and_named,
         sources::are_changed,
+        sources::folders_are_kept_in_order,
         sources::come_back,
         sources::try_failed_entries_again,
         sources::are_claimed_when_due,

@@ -33,6 +33,24 @@ pub(crate) fn load(data: &Path, place: Option<&Path>) -> anyhow::Result<(Rules, 
     Ok(Rules::read(pairs))
 }
 
+/// Writes a rule file for a host into the data folder; false if there is another one.
+pub(crate) fn keep(data: &Path, host: &str, text: &str) -> anyhow::Result<bool> {
+    let folder = data.join(FOLDER);
+    // A host of an address has no characters that lead elsewhere, but for those of IPv6.
+    let file = folder.join(format!("{}.txt", host.replace([':', '[', ']'], "_")));
+    if file.exists() {
+        return Ok(std::fs::read(&file).is_ok_and(|known| known == text.as_bytes()));
+    }
+    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, text));
+    written.map_err(|error| {
+        hinted(
+            format!("the rules `{}` cannot be written: {error}", file.display()),
+            "the data folder must be writable; the import may then be repeated",
+        )
+    })?;
+    Ok(true)
+}
+
 /// An issue, with what to do about it.
 pub(crate) fn told(issue: &RuleIssue) -> String {
     let hint = issue.hint.as_ref().map(|hint| format!("\nhint: {hint}"));

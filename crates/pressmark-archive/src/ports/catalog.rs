@@ -23,7 +23,7 @@ use crate::ports::media::Media;
 use crate::ports::redactions::Redactions;
 use crate::ports::sites::Sites;
 use crate::reextract::Derivation;
-use crate::source::{NewSource, Source, SourceChange};
+use crate::source::{Folder, NewSource, Source, SourceChange};
 use crate::version::{ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version};
 
 /// Why the database did not do what it was asked.
@@ -139,6 +139,17 @@ pub trait Catalog:
     /// source still lists them, and all of the latter become pending again, due at once, with no
     /// attempts counted.
     async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()>;
+
+    /// The folders of lists of subscriptions, in the order in which they were kept. A store that
+    /// keeps none has none.
+    async fn folders(&self) -> Result<Vec<Folder>> {
+        Ok(Vec::new())
+    }
+
+    /// Keeps folders; one that is known stays as it is.
+    async fn keep_folders(&self, _folders: &[Folder]) -> Result<()> {
+        Ok(())
+    }
 
     // Polls.
 

@@ -116,7 +116,7 @@ pub struct NotModified {
     pub at: Timestamp,
     /// The validators to send next time (those of the answer, else those that were sent).
     pub validators: Validators,
-    /// `Cache-Control: max-age` less `Age`.
+    /// How long it is fresh: `Cache-Control: max-age` less `Age`, else `Expires` less `Date`.
     pub max_age: Option<Duration>,
     /// See [`FetchedPage::moved_to`].
     pub moved_to: Option<WebUrl>,
@@ -152,7 +152,7 @@ pub struct FetchedPage {
     pub exchanges: Vec<Exchange>,
     /// The validators to send next time.
     pub validators: Validators,
-    /// `Cache-Control: max-age` less `Age`.
+    /// How long it is fresh: `Cache-Control: max-age` less `Age`, else `Expires` less `Date`.
     pub max_age: Option<Duration>,
     /// Where the address has moved for good: the end of the leading permanent redirects (301, 308).
     pub moved_to: Option<WebUrl>,

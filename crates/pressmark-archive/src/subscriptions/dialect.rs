@@ -6,6 +6,7 @@
 use pressmark_feed::Opml;
 use pressmark_model::Slug;
 
+use super::scrape;
 use crate::setting::{assign, pairs};
 use crate::source::{Source, SourceSettings, SourceState};
 
@@ -16,7 +17,10 @@ pub(super) const NAMESPACES: [(&str, &str); 3] = [
     ("pressmark", "urn:pressmark:opml"),
 ];
 /// Settings that no other program's attributes say exactly.
-const OWN: [&str; 10] = [
+const OWN: [&str; 13] = [
+    "read",
+    "also",
+    "backfill",
     "interval",
     "proxy",
     "robots",
@@ -37,7 +41,7 @@ const RULE_FIELDS: [(&str, &str); 5] = [
     ("EntryTag", "tag"),
 ];
 
-type Attributes = [(String, String)];
+pub(super) type Attributes = [(String, String)];
 
 /// What the attributes of an outline say.
 #[derive(Debug, Default)]
@@ -56,7 +60,12 @@ struct Family {
     write: fn(&Understood) -> Vec<(&'static str, String)>,
 }
 
-const FAMILIES: [Family; 7] = [
+const FAMILIES: [Family; 8] = [
+    Family {
+        names: scrape::READER,
+        same: |a, b| a.settings.read == b.settings.read,
+        write: |now| scrape::attributes(now.settings.read.as_ref()),
+    },
     Family {
         names: &["frss:CURLOPT_USERAGENT", "miniflux:userAgent"],
         same: |a, b| a.settings.user_agent == b.settings.user_agent,
@@ -145,7 +154,7 @@ pub(super) fn is_own(name: &str) -> bool {
     name.starts_with("pressmark:")
 }
 
-fn value<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
     let found = attributes.iter().find(|(known, _)| known == name);
     found.map(|(_, value)| value.as_str())
 }
@@ -163,6 +172,7 @@ impl Understood {
         self.set("cookie", first(COOKIE).unwrap_or_default());
         let headers = value(attributes, "frss:CURLOPT_HTTPHEADER").unwrap_or_default();
         self.set("headers", &headers.replace('\r', "\n"));
+        self.settings.read = scrape::reader(attributes, &mut self.notes);
         self.read_proxy(attributes);
         self.read_rules(
             attributes,

@@ -90,6 +90,89 @@ async fn a_list_of_subscriptions_comes_in_and_goes_out_whole() {
     assert!(two.attributes.contains(&kept), "{:?}", two.attributes);
 }
 
+const SCRAPED: &str = r#"<opml xmlns:frss="https://freshrss.org/opml"><body>
+  <outline text="Empty" frss:opmlUrl="https://lists.test/a.opml"/>
+  <outline text="Pages" title="All pages"><outline text="Deeper"/>
+    <outline text="Board" type="HTML+XPath" xmlUrl="https://board.test/news" htmlUrl="https://board.test/"
+      frss:xPathItem="//div[@class='row']" frss:xPathItemTitle="descendant::b" frss:xPathItemUri="descendant::a/@href"
+      frss:xPathItemTimeFormat="d.m.Y" frss:cssFullContent="div.story"/>
+    <outline text="No address" type="rss"/></outline>
+</body></opml>"#;
+
+#[tokio::test]
+async fn what_others_scrape_is_read_and_folders_stay() {
+    let world = World::new().await;
+    let done = world.archive.subscribe(SCRAPED.as_bytes(), &|_, _| {});
+    let done = done.await.unwrap();
+    assert_eq!(done.refused, ["`No address` has no address of a feed"]);
+    assert_eq!(done.rules[0].host, "board.test");
+    assert!(done.rules[0].lines[0].starts_with("body: //div["));
+
+    let site = world.net.site("board.test");
+    let row =
+        |n: u32| format!("<div class=row><a href=/go?{n}>Read</a><p><b>Decision {n}</b></div>");
+    let page = format!(
+        "<h1>Board</h1>{}{}<div><a href=/about>x</a></div>",
+        row(1),
+        row(2)
+    );
+    site.page("/news", Page::html(page));
+    for n in [1, 2] {
+        site.page(
+            &format!("/go?{n}"),
+            story(&format!("Decision {n}"), "it", 5),
+        );
+    }
+    assert_eq!(world.poll().await.articles, 2);
+    let entries = world.source("board.test").await;
+    let entries = world
+        .archive
+        .catalog()
+        .entries(entries.id, 9)
+        .await
+        .unwrap();
+    assert_eq!(entries[0].title, "Decision 1");
+
+    let written = world.archive.list_subscriptions().await.unwrap();
+    let list = parse_opml(written.as_bytes()).value;
+    let [empty, pages] = list.outlines.as_slice() else {
+        panic!("{written}")
+    };
+    assert_eq!(
+        (&*empty.text, &*empty.attributes[0].1),
+        ("Empty", "https://lists.test/a.opml")
+    );
+    assert_eq!(
+        pages.attributes,
+        [("title".to_owned(), "All pages".to_owned())]
+    );
+    assert_eq!(pages.outlines[0].text, "Deeper");
+    for part in [
+        "type=\"HTML+XPath\"",
+        "frss:xPathItemTimeFormat=\"d.m.Y\"",
+        "frss:cssFullContent",
+    ] {
+        assert!(written.contains(part), "{written}");
+    }
+    set(
+        &world,
+        "board.test",
+        &[("read", "json:a.b link=/{id} title=t")],
+    )
+    .await;
+    let written = world.archive.list_subscriptions().await.unwrap();
+    assert!(written.contains("frss:jsonItemTitle=\"t\"") && !written.contains("HTML+XPath"));
+    let other = World::new().await;
+    let again = other
+        .archive
+        .subscribe(written.as_bytes(), &|_, _| {})
+        .await;
+    assert_eq!(again.unwrap().added, 1);
+    let read = other.source("board.test").await.settings.read;
+    assert_eq!(read.unwrap().to_string(), "json:a.b link=/{id} title=t");
+    assert_eq!(other.archive.catalog().folders().await.unwrap().len(), 3);
+}
+
 #[tokio::test]
 async fn what_is_set_later_is_what_goes_out_and_comes_in_elsewhere() {
     let world = World::new().await;

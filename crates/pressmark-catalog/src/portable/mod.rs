@@ -41,7 +41,7 @@ use pressmark_archive::entry::{
     EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
 };
 use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
-use pressmark_archive::source::{NewSource, Source, SourceChange};
+use pressmark_archive::source::{Folder, NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
 };
@@ -117,6 +117,16 @@ impl Catalog for Store {
     async fn change_source(&self, id: SourceId, change: &SourceChange) -> Result<()> {
         write!(self, "change a source", |conn| sources::change(
             conn, id, change
+        ))
+    }
+
+    async fn folders(&self) -> Result<Vec<Folder>> {
+        look!(self, "list the folders", |conn| sources::folders(conn))
+    }
+
+    async fn keep_folders(&self, folders: &[Folder]) -> Result<()> {
+        write!(self, "keep folders", |conn| sources::keep_folders(
+            conn, folders
         ))
     }
 

@@ -2,11 +2,13 @@
 
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Validators;
-use pressmark_archive::source::{NewSource, Source, SourceChange, SourceState, SourceStatus};
+use pressmark_archive::source::{
+    Folder, NewSource, Source, SourceChange, SourceState, SourceStatus,
+};
 use pressmark_model::{FeedFormat, Slug, SourceId, WebUrl};
 
 use super::{Conn, Fields, Row, entries, hubs};
-use crate::codec::json;
+use crate::codec::{json, stored_key};
 use crate::fault::Outcome;
 
 /// The sources with the counts of their entries, and the end of the statement.
@@ -163,6 +165,37 @@ pub(super) async fn change(conn: &mut Conn, id: SourceId, change: &SourceChange)
     .await?;
     if is_resumed || change.settings.is_some() {
         entries::try_again(conn, id).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn folders(conn: &mut Conn) -> Outcome<Vec<Folder>> {
+    let rows = sqlx::query("SELECT path, attributes FROM folder ORDER BY position")
+        .fetch_all(conn)
+        .await?;
+    let folder = |row| {
+        let fields = Fields::of("folder", row);
+        Ok::<_, CatalogError>(Folder {
+            path: fields.json("path")?,
+            attributes: fields.json("attributes")?,
+        })
+    };
+    Ok(rows.iter().map(folder).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn keep_folders(conn: &mut Conn, folders: &[Folder]) -> Outcome<()> {
+    for folder in folders {
+        let path = json(&folder.path)?;
+        sqlx::query(
+            "INSERT INTO folder (key, position, path, attributes)
+            VALUES ($1, (SELECT COALESCE(max(f.position), 0) + 1 FROM folder f), $2, $3)
+            ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(stored_key(&path))
+        .bind(&path)
+        .bind(json(&folder.attributes)?)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }

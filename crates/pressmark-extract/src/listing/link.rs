@@ -28,6 +28,21 @@ pub(super) struct Link {
     pub(super) cost: i32,
 }
 
+impl Link {
+    /// A link of which nothing but the address is known.
+    pub(super) fn bare(node: NodeId, url: &WebUrl) -> Self {
+        Self {
+            node,
+            url: url.without_fragment(),
+            address: address::read(url, None),
+            title: String::new(),
+            title_points: 0,
+            headed: false,
+            cost: 0,
+        }
+    }
+}
+
 /// The links of a page in its order, those to the page itself left out.
 pub(super) fn all(
     tree: &Tree<'_>,

@@ -5,6 +5,7 @@
 //! each part, so that no selector takes more than linear time.
 
 mod parse;
+mod path;
 mod sets;
 
 use crate::lookup::LookupError;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use pressmark_archive::entry::{EntryDelta, PollRecord, PollResult};
 use pressmark_archive::failure::Failure;
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_archive::source::{NewSource, Robots, SourceChange, SourceSettings, SourceState};
+use pressmark_archive::source::{
+    Folder, NewSource, Robots, SourceChange, SourceSettings, SourceState,
+};
 use pressmark_model::EntryId;
 
 use super::Pair;
@@ -54,6 +56,21 @@ pub(super) async fn are_added_once_and_named(pair: Pair) {
     assert_eq!(catalog.source(&chosen.slug).await.unwrap(), Some(chosen));
     let unknown = "nothing".parse().unwrap();
     assert_eq!(catalog.source(&unknown).await.unwrap(), None);
+}
+
+pub(super) async fn folders_are_kept_in_order(pair: Pair) {
+    let folder = |path: &[&str], value: &str| Folder {
+        path: path.iter().map(|name| (*name).to_owned()).collect(),
+        attributes: vec![("x:a".to_owned(), value.to_owned())],
+    };
+    let long = "夹".repeat(2000);
+    let first = [folder(&["b"], "1"), folder(&["b", &long], "2")];
+    pair.one.keep_folders(&first).await.unwrap();
+    let more = [folder(&["b"], "other"), folder(&["a\0"], "3")];
+    pair.other.keep_folders(&more).await.unwrap();
+    let kept = pair.one.folders().await.unwrap();
+    assert_eq!(kept[..2], first, "a known one stays");
+    assert_eq!(kept[2..], more[1..]);
 }
 
 pub(super) async fn are_changed(pair: Pair) {

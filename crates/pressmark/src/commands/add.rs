@@ -352,7 +352,8 @@ async fn article(open: &Open, url: &WebUrl, seen: &Discovery, add: &Add) -> anyh
 }
 
 async fn subscribe(open: &Open, list: &[u8], add: &Add) -> anyhow::Result<()> {
-    let done = open.archive.subscribe(list, &|_, _| {}).await?;
+    let mut done = open.archive.subscribe(list, &|_, _| {}).await?;
+    super::transfer::keep_rules(&open.data.dir, &mut done)?;
     if done.added + done.known == 0 {
         return Err(hinted(
             "the file lists nothing that can be watched",

@@ -21,9 +21,13 @@ use super::sealing::Sealing;
 use crate::cli::{self, Export, Format};
 use crate::data::{Data, Need};
 use crate::output::{self, count, hinted};
+use crate::rules;
 
 /// Records are handed to the archive in groups of so many.
 const GROUP: usize = 256;
+
+/// What stands at the head of a rule file that an import makes.
+const RULES_HEAD: &str = "# Made from the selectors of an imported list of subscriptions.\n";
 
 /// `export`.
 pub(super) async fn export(data: Data, export: &Export) -> anyhow::Result<ExitCode> {
@@ -131,8 +135,9 @@ async fn subscribe(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode>
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let done = open.archive.subscribe(&list, &progress).await?;
+    let mut done = open.archive.subscribe(&list, &progress).await?;
     bar.finish_and_clear();
+    keep_rules(&open.data.dir, &mut done)?;
     if done.added + done.known == 0 {
         let file = import.dir.display();
         return Err(hinted(
@@ -142,6 +147,22 @@ async fn subscribe(data: Data, import: &cli::Import) -> anyhow::Result<ExitCode>
     }
     report_subscribed(&done, import.json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what the list says of sites' pages into rule files of their own; one that is there is
+/// the user's, and stays.
+pub(super) fn keep_rules(dir: &Path, done: &mut Subscribed) -> anyhow::Result<()> {
+    for rule in &done.rules {
+        let text = format!("{RULES_HEAD}{}\n", rule.lines.join("\n"));
+        if !rules::keep(dir, &rule.host, &text)? {
+            let lines = rule.lines.join("`, `");
+            done.refused.push(format!(
+                "`{}` has a rule file already, which stays without `{lines}`",
+                rule.host
+            ));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result<()> {
