@@ -323,6 +323,7 @@ impl Archive {
 
     async fn remove_old_segments(&self) -> Result<(), ArchiveError> {
         for segment in self.catalog.old_segments().await? {
+            self.may_delete().await?;
             self.segments.remove(&segment).await?;
             self.catalog.forget_segment(&segment).await?;
         }
@@ -359,6 +360,7 @@ impl Archive {
                 })
             };
             if self.compute(is_of_it).await? {
+                self.may_delete().await?;
                 self.segments.remove(&segment).await?;
             }
         }

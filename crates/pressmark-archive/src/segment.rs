@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use pressmark_model::{Digest, Timestamp, WebUrl};
@@ -97,6 +97,21 @@ impl Segments {
     /// the caller's to compare.
     pub async fn bytes(&self, segment: &Digest) -> object_store::Result<Bytes> {
         self.store.get(&path(segment)).await?.bytes().await
+    }
+
+    /// The segments that were written before this moment, by the store's clock.
+    pub async fn written_before(&self, moment: Timestamp) -> Result<Vec<Digest>, SegmentError> {
+        let mut found = Vec::new();
+        let mut list = self.store.list(Some(&Path::from("segments")));
+        while let Some(meta) = list.try_next().await? {
+            let name = meta.location.filename().unwrap_or_default();
+            let name = name.strip_suffix(".warc.gz").unwrap_or_default();
+            let is_old = meta.last_modified.timestamp_micros() < moment.micros();
+            if let (true, Ok(segment)) = (is_old, format!("sha256:{name}").parse()) {
+                found.push(segment);
+            }
+        }
+        Ok(found)
     }
 
     /// Removes a segment that nothing refers to any more; one that is not there is no error.

@@ -23,6 +23,7 @@
 )]
 
 mod codec;
+mod copy;
 mod fault;
 mod postgres;
 mod sqlite;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use pressmark_archive::ports::catalog::{Catalog, Result};
 
+pub use copy::{restore_postgres, snapshot_postgres};
 pub use postgres::PostgresCatalog;
 pub use sqlite::{SqliteCatalog, snapshot};
 

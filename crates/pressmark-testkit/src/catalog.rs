@@ -94,6 +94,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         logs::a_head_is_swapped_by_one,
         logs::a_key_is_a_leaf,
         logs::time_stamps_are_kept,
+        logs::deletions_are_held,
         reading::lists_are_in_order,
         reading::pages_are_whole,
         reading::numbers_lead_to_versions,

@@ -12,7 +12,7 @@ use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Fetch;
 use pressmark_archive::ports::render::Render;
-use pressmark_archive::{Archive, Parts};
+use pressmark_archive::{Archive, Leftovers, Parts};
 use pressmark_fetch::{FetchConfig, Fetcher, Renderer, Resolve, SystemResolver};
 use pressmark_model::Clock;
 use pressmark_proof::ArchiveId;
@@ -194,6 +194,11 @@ impl Data {
             media: self.config().media.rules(),
         };
         let archive = Archive::open(parts).await?;
+        if need == Need::Alone && self.config().catalog.url.is_none() {
+            // Nothing was stored yet, and nobody else stores: what is left over is nobody's.
+            let leftovers = archive.leftovers().await?;
+            tokio::spawn(sweep(archive.clone(), leftovers));
+        }
         Ok(Open {
             archive,
             data: self,
@@ -201,6 +206,15 @@ impl Data {
             key_file,
             _lock: lock,
         })
+    }
+}
+
+/// Takes away what a crash left behind. That it could not harms nothing.
+async fn sweep(archive: Archive, leftovers: Leftovers) {
+    match archive.sweep(leftovers).await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!("{swept} segments that a crash left behind were taken away"),
+        Err(error) => tracing::warn!(%error, "segments that a crash left behind stay"),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::anchors::Anchors;
 use crate::ports::fetch::Validators;
+use crate::ports::holds::Holds;
 use crate::ports::hubs::Hubs;
 use crate::ports::logs::Logs;
 use crate::ports::media::Media;
@@ -112,7 +113,7 @@ pub struct Counts {
 /// The database behind the archive.
 #[async_trait]
 pub trait Catalog:
-    Logs + Anchors + Hubs + Media + Sites + Redactions + Send + Sync + fmt::Debug
+    Logs + Anchors + Holds + Hubs + Media + Sites + Redactions + Send + Sync + fmt::Debug
 {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;

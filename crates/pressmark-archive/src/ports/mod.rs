@@ -3,6 +3,7 @@
 pub mod anchors;
 pub mod catalog;
 pub mod fetch;
+pub mod holds;
 pub mod hubs;
 pub mod keys;
 pub mod logs;

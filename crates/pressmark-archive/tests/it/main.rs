@@ -24,6 +24,7 @@ mod revisits;
 mod rules;
 mod scale;
 mod sealing;
+mod sweeping;
 mod versions;
 mod watching;
 mod world;

@@ -14,6 +14,7 @@ mod decide;
 mod derivations;
 mod entries;
 mod ground;
+mod holds;
 mod hubs;
 mod insert;
 mod logs;

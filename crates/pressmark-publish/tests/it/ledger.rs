@@ -12,6 +12,7 @@ use pressmark_archive::entry::{
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::ports::media::Media;
@@ -204,6 +205,8 @@ impl Catalog for Ledger {
 }
 
 impl Anchors for Ledger {}
+
+impl Holds for Ledger {}
 impl Hubs for Ledger {}
 impl Media for Ledger {}
 impl Sites for Ledger {}

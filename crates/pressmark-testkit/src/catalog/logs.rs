@@ -214,3 +214,27 @@ pub(super) async fn time_stamps_are_kept(pair: Pair) {
     again.unwrap();
     assert_eq!(catalog.anchored(1, 3).await.unwrap(), both);
 }
+
+pub(super) async fn deletions_are_held(pair: Pair) {
+    let held = async |when| pair.one.are_deletions_held(at(when)).await.unwrap();
+    assert!(!held(0).await);
+    for owner in [-1, 7] {
+        pair.other
+            .hold_deletions(owner, at(10 * owner.abs()))
+            .await
+            .unwrap();
+    }
+    assert!(held(0).await && held(69).await && !held(70).await);
+    let before = at(0).minus(std::time::Duration::from_hours(24 * 400));
+    assert!(
+        !pair.one.are_deletions_held(before).await.unwrap(),
+        "by another clock"
+    );
+    pair.one.release_deletions(7).await.unwrap();
+    assert!(held(9).await && !held(10).await);
+
+    let samples = Samples::new(Arc::clone(&pair.one)).await;
+    assert!(pair.other.segments_in_use().await.unwrap().is_empty());
+    samples.article("a", "a text", 10).await;
+    assert_eq!(pair.other.segments_in_use().await.unwrap().len(), 1);
+}

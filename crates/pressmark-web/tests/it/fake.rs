@@ -15,6 +15,7 @@ use pressmark_archive::entry::{
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
 use pressmark_archive::ports::media::Media;
@@ -387,6 +388,7 @@ impl Media for Fake {}
 impl Sites for Fake {}
 
 impl Redactions for Fake {}
+impl Holds for Fake {}
 
 #[async_trait]
 impl Logs for Fake {

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
@@ -18,36 +19,26 @@ use super::sealing::Sealing;
 use crate::cli::Folder;
 use crate::config;
 use crate::data::{Data, Need};
+use crate::machine;
 use crate::output::{self, count, hinted};
 
 const CATALOG: &str = "catalog.sqlite";
 const SEGMENTS: &str = "archive";
+/// No backup takes longer.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// `backup`: may run while the archive is at work.
 pub(super) async fn backup(data: Data, folder: &Folder) -> anyhow::Result<ExitCode> {
-    if data.config().catalog.url.is_some() {
-        return Err(hinted(
-            "the catalog is in PostgreSQL, which makes its own backups",
-            format!(
-                "run `pg_dump` first, then copy `{}`: the order matters",
-                data.dir.join(SEGMENTS).display()
-            ),
-        ));
-    }
-    let (from, to) = (data.dir.clone(), folder.dir.clone());
+    let to = folder.dir.clone();
     let open = data.open(Need::Existing).await?;
-    let unwritten = || format!("the backup in `{}` cannot be written", to.display());
-    std::fs::create_dir_all(&to).with_context(unwritten)?;
-    let unfinished = to.join("catalog.sqlite.part");
-    remove(&unfinished).with_context(unwritten)?;
-    pressmark_catalog::snapshot(&from.join(CATALOG), &unfinished).await?;
-    let copied = copy_new(&from.join(SEGMENTS), &to.join(SEGMENTS)).with_context(unwritten)?;
-    let settings = from.join(config::FILE);
-    if settings.exists() {
-        copy(&settings, &to.join(config::FILE)).with_context(unwritten)?;
-    }
-    finish(&unfinished, &to.join(CATALOG)).with_context(unwritten)?;
-    let segments = count(copied, "new segment", "new segments");
+    // Whoever deletes files waits until this is over, or has died a day ago.
+    let catalog = open.archive.catalog();
+    let owner = i64::from_be_bytes(machine::entropy().bytes());
+    let until = open.clock.now().plus(LONGEST);
+    catalog.hold_deletions(owner, until).await?;
+    let copied = copy_all(&open.data, &to).await;
+    catalog.release_deletions(owner).await?;
+    let segments = count(copied?, "new segment", "new segments");
     output::line(format_args!("backup: {} ({segments})", to.display()))?;
     output::note(format_args!(
         "the key is not in it: keep a copy of `{}`, and of the file with `.mark` beside it, \
@@ -55,6 +46,26 @@ pub(super) async fn backup(data: Data, folder: &Folder) -> anyhow::Result<ExitCo
         open.key_file.display()
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies everything; returns how many segments were new.
+async fn copy_all(data: &Data, to: &Path) -> anyhow::Result<u64> {
+    let from = &data.dir;
+    let unwritten = || format!("the backup in `{}` cannot be written", to.display());
+    std::fs::create_dir_all(to).with_context(unwritten)?;
+    let unfinished = to.join("catalog.sqlite.part");
+    remove(&unfinished).with_context(unwritten)?;
+    match &data.config().catalog.url {
+        Some(url) => pressmark_catalog::snapshot_postgres(url, &unfinished).await?,
+        None => pressmark_catalog::snapshot(&from.join(CATALOG), &unfinished).await?,
+    }
+    let copied = copy_new(&from.join(SEGMENTS), &to.join(SEGMENTS)).with_context(unwritten)?;
+    let settings = from.join(config::FILE);
+    if settings.exists() {
+        copy(&settings, &to.join(config::FILE)).with_context(unwritten)?;
+    }
+    finish(&unfinished, &to.join(CATALOG)).with_context(unwritten)?;
+    Ok(copied)
 }
 
 /// `restore`: into a data folder without an archive.
@@ -66,20 +77,32 @@ pub(super) async fn restore(data: Data, folder: &Folder) -> anyhow::Result<ExitC
             "name the folder that `pressmark backup` wrote",
         ));
     }
-    if to.join(CATALOG).exists() || data.config().catalog.url.is_some() {
-        return Err(hinted(
-            format!("there is an archive in `{}`", to.display()),
-            "restore into another folder with `--data`: nothing is overwritten",
-        ));
+    let taken = |place: &dyn std::fmt::Display| {
+        hinted(
+            format!("there is an archive in `{place}`"),
+            "restore into another folder with `--data`, or another database: nothing is overwritten",
+        )
+    };
+    let url = data.config().catalog.url.clone();
+    if to.join(CATALOG).exists() {
+        return Err(taken(&to.display()));
     }
     let unwritten = || format!("the archive in `{}` cannot be written", to.display());
     std::fs::create_dir_all(&to).with_context(unwritten)?;
-    let settings = to.join(config::FILE);
-    if from.join(config::FILE).exists() && !settings.exists() {
-        copy(&from.join(config::FILE), &settings).with_context(unwritten)?;
-    }
+    restore_settings(&from, &to, url.is_some()).with_context(unwritten)?;
     let copied = copy_new(&from.join(SEGMENTS), &to.join(SEGMENTS)).with_context(unwritten)?;
-    copy(&from.join(CATALOG), &to.join(CATALOG)).with_context(unwritten)?;
+    if let Some(url) = &url {
+        // The backup itself stays as it is: an older one is brought up to date in a copy.
+        let working = to.join("catalog.sqlite.part");
+        copy(&from.join(CATALOG), &working).with_context(unwritten)?;
+        let restored = pressmark_catalog::restore_postgres(&working, url).await;
+        remove(&working).with_context(unwritten)?;
+        if !restored? {
+            return Err(taken(&"the database of `[catalog] url`"));
+        }
+    } else {
+        copy(&from.join(CATALOG), &to.join(CATALOG)).with_context(unwritten)?;
+    }
     let open = match data.open(Need::Alone).await {
         Ok(open) => open,
         Err(error) => {
@@ -93,6 +116,27 @@ pub(super) async fn restore(data: Data, folder: &Folder) -> anyhow::Result<ExitC
     Sealing::of(&open).follow().await;
     Markdown::of(&open).follow().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the configuration over, unless there is one, or it names a database and this archive is
+/// to be in a file.
+fn restore_settings(from: &Path, to: &Path, in_database: bool) -> std::io::Result<()> {
+    let (there, here) = (from.join(config::FILE), to.join(config::FILE));
+    if !there.exists() || here.exists() {
+        return Ok(());
+    }
+    let settings = std::fs::read_to_string(&there)?;
+    let settings: toml::Table = settings.parse().unwrap_or_default();
+    let catalog = settings.get("catalog").and_then(toml::Value::as_table);
+    if !in_database && catalog.is_some_and(|catalog| catalog.contains_key("url")) {
+        output::note(format_args!(
+            "the configuration `{}` names a database and was not taken over: this archive is in a \
+             file",
+            there.display()
+        ));
+        return Ok(());
+    }
+    copy(&there, &here)
 }
 
 /// Copies the files that are not there yet, with their folders; returns how many.

@@ -1,5 +1,6 @@
 //! What is archived can be proven, with nothing but a proof file and a public key.
 
+use pressmark_testkit::postgres::fresh_database;
 use pressmark_testkit::{Internet, Item, Page};
 use tempfile::TempDir;
 
@@ -231,6 +232,84 @@ async fn a_backup_has_the_same_ledger_and_an_older_one_opens_a_new_log() {
     program.ok(&["poll"]).await;
     assert_eq!(program.ok(&["key", "show"]).await, old);
     program.ok(&["check"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_postgresql_is_restored_into_either_database() {
+    let databases = tokio::task::spawn_blocking(|| Some((fresh_database()?, fresh_database()?)));
+    let Some((database, other)) = databases.await.unwrap() else {
+        return;
+    };
+    let net = internet(2).await;
+    let program = Program::on(&net).with("PRESSMARK_CATALOG_URL", &database.url());
+    program.ok(&["init"]).await;
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    program.ok(&["poll"]).await;
+    let path = |name: &str| program.folder.path().join(name).display().to_string();
+    let backup = path("backup");
+    program.ok(&["backup", &backup]).await;
+    program.ok(&["export", "--log", &path("before")]).await;
+    let same = |one: &str, other: &str| {
+        let difference = std::process::Command::new("diff")
+            .args(["-r", one, other])
+            .output();
+        let difference = difference.unwrap();
+        assert!(difference.status.success(), "{difference:?}");
+    };
+
+    // Into a file, with the same key at hand: bit for bit the same log.
+    let into_file = |arguments: &[&str]| {
+        let mut command = program.command(arguments);
+        command
+            .env_remove("PRESSMARK_CATALOG_URL")
+            .env("PRESSMARK_DATA", path("file"));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    };
+    let data = path("file");
+    into_file(&["restore", &backup, "--data", &data]);
+    into_file(&["check", "--deep", "--data", &data]);
+    into_file(&["export", "--log", &path("in-file"), "--data", &data]);
+    same(&path("before"), &path("in-file"));
+
+    // Into another database: the same, and it goes on from there.
+    let again = program
+        .run(&["restore", &backup, "--data", &path("taken")])
+        .await;
+    again.assert_refused("there is an archive");
+    let program = program.with("PRESSMARK_CATALOG_URL", &other.url());
+    let data = program
+        .folder
+        .path()
+        .join("elsewhere")
+        .display()
+        .to_string();
+    program.ok(&["restore", &backup, "--data", &data]).await;
+    program.ok(&["check", "--deep", "--data", &data]).await;
+    let log = program
+        .folder
+        .path()
+        .join("elsewhere-log")
+        .display()
+        .to_string();
+    program
+        .ok(&["export", "--log", &log, "--data", &data])
+        .await;
+    same(
+        &program.folder.path().join("before").display().to_string(),
+        &log,
+    );
+    let other = Page::rss("Other", "https://news.test/", &[]);
+    net.site("news.test").page("/other.xml", other);
+    publish(&net, 3);
+    program.ok(&["poll", "--data", &data]).await;
+    program
+        .ok(&["add", "https://news.test/other.xml", "--data", &data])
+        .await;
+    program
+        .ok(&["verify", "news.test/3", "--data", &data])
+        .await;
+    program.ok(&["check", "--deep", "--data", &data]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
