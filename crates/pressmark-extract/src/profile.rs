@@ -118,7 +118,7 @@ pub struct Lesson {
 /// A line of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
-    /// The digest of its letters and digits: 40 bits.
+    /// The digest of its text: 40 bits.
     key: u64,
     /// The digest of the names of its element and of the one around it.
     place: u16,
