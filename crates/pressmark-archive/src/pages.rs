@@ -54,6 +54,23 @@ pub(crate) fn read(
             found.next = other.next;
         }
     }
+    if found.single_page.is_none()
+        && is_poor(&found)
+        && let Some(variant) = found.variant.clone()
+    {
+        let Some(other) = of(&variant) else {
+            return (found, Some(variant));
+        };
+        if is_better(&found, &other, page.url) {
+            found.article.html = other.article.html;
+            found.article.text = other.article.text;
+            found.article.lead = found.article.lead.or(other.article.lead);
+            found.confidence = other.confidence;
+            found.is_article = other.is_article;
+            found.wall = other.wall;
+            found.next = other.next;
+        }
+    }
     let mut seen: Vec<WebUrl> = page.url.cloned().into_iter().collect();
     let mut next = found.next.clone();
     while let Some(url) = next.filter(|url| !seen.contains(url)) {
@@ -72,6 +89,29 @@ pub(crate) fn read(
         next = other.next;
     }
     (found, None)
+}
+
+/// Below so many letters a page holds too little to be the article.
+const POOR: usize = 200;
+/// Below so many, it does if a wall stands on it.
+const POOR_BEHIND_A_WALL: usize = 1_500;
+
+/// Whether a page holds so little that another form of its article is worth a request.
+fn is_poor(found: &Extraction) -> bool {
+    let walled = found
+        .wall
+        .as_ref()
+        .is_some_and(|wall| wall.kind.is_partial());
+    let least = if walled { POOR_BEHIND_A_WALL } else { POOR };
+    length(&found.article.text) < least
+}
+
+/// Whether another form is of the same article, and holds clearly more of it.
+fn is_better(found: &Extraction, other: &Extraction, url: Option<&WebUrl>) -> bool {
+    let (own, its) = (&found.article, &other.article);
+    let same = other.canonical.is_some() && other.canonical.as_ref() == url
+        || identity::agree((&own.title, &own.text), (&its.title, &its.text));
+    same && other.is_article && length(&its.text) * 2 > length(&own.text) * 3
 }
 
 /// A page with all that was captured for it, and what was read from them.

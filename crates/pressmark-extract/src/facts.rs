@@ -18,6 +18,8 @@ pub(crate) struct Facts {
     pub(crate) metas: Vec<(String, String)>,
     pub(crate) canonical: Option<WebUrl>,
     pub(crate) amp: Option<WebUrl>,
+    /// Where it stands as it is printed.
+    pub(crate) print: Option<WebUrl>,
     pub(crate) next: Option<WebUrl>,
     pub(crate) feeds: Vec<FeedLink>,
     pub(crate) json_ld: JsonLd,
@@ -74,6 +76,7 @@ impl Facts {
             "canonical" => &mut self.canonical,
             "amphtml" => &mut self.amp,
             "next" => &mut self.next,
+            "alternate" if is_for_print(tree, id) => &mut self.print,
             _ => {
                 feeds::add(tree, id, self.base.as_ref(), &mut self.feeds);
                 return;
@@ -112,6 +115,11 @@ impl Facts {
             .filter_map(|name| self.meta_of(&[name])),
         )
     }
+}
+
+fn is_for_print(tree: &Tree<'_>, id: NodeId) -> bool {
+    let media = tree.attr(id, Attr::Media).unwrap_or_default();
+    media.trim().eq_ignore_ascii_case("print")
 }
 
 fn attribute(tree: &Tree<'_>, id: NodeId, attr: Attr) -> Option<String> {

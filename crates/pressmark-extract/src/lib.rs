@@ -65,6 +65,7 @@ mod ruled;
 mod rules;
 mod title;
 mod trace;
+mod variant;
 mod wall;
 mod words;
 
@@ -80,7 +81,7 @@ pub use wall::{Wall, WallKind};
 
 /// The extractor and its version: part of the key of what it derives. It changes whenever the same
 /// page can give another text.
-pub const EXTRACTOR: &str = "pressmark-extract/2";
+pub const EXTRACTOR: &str = "pressmark-extract/3";
 
 /// A page as it was captured.
 #[derive(Debug, Clone, Copy)]
@@ -128,6 +129,9 @@ pub struct Extraction {
     pub next: Option<WebUrl>,
     /// Where the whole article stands on one page, by a rule of the user.
     pub single_page: Option<WebUrl>,
+    /// Where the page says that the same article stands in another form, as it is printed or as an
+    /// AMP page: worth reading where this page holds less than the article.
+    pub variant: Option<WebUrl>,
     /// Whether it is an advertisement in an article's form, by a rule of the user.
     pub advertisement: bool,
     /// A sign that this is not, or not all of, the article.
@@ -265,6 +269,7 @@ fn read<'s>(
         && body.confidence > 0.3
         && wall.as_ref().is_none_or(|wall| wall.kind.is_partial());
     let next = applied.next.or_else(|| next::find(tree, &facts, page.url));
+    let variant = variant::find(tree, &facts, page.url);
     let (nodes, trace) = body.trace.into_iter().unzip();
     let extraction = Extraction {
         article,
@@ -274,6 +279,7 @@ fn read<'s>(
         amp: facts.amp,
         next,
         single_page: applied.single_page,
+        variant,
         advertisement: applied.advertisement,
         wall,
         feeds: facts.feeds,

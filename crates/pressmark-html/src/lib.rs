@@ -20,6 +20,7 @@ mod content;
 mod css;
 mod decode;
 pub mod diff;
+mod embed;
 mod entity;
 mod lookup;
 mod markdown;

@@ -5,6 +5,7 @@ use pressmark_model::WebUrl;
 
 use crate::attr::Attr;
 use crate::content::{Written, attribute, is_dropped};
+use crate::embed;
 use crate::picture::{image_address, is_pixel};
 use crate::tag::Tag;
 use crate::tree::{NodeId, Tree};
@@ -117,10 +118,9 @@ impl Cleaner<'_, '_> {
     }
 
     fn enter(&mut self, id: NodeId, treat: Treat) -> Enter {
-        let tag = if let Treat::As(tag) = treat {
-            tag
-        } else {
-            self.tree.tag(id)
+        let tag = match treat {
+            Treat::As(tag) => tag,
+            _ => embed::meaning(self.tree, id).unwrap_or_else(|| self.tree.tag(id)),
         };
         match tag {
             Tag::Text => {
@@ -147,6 +147,15 @@ impl Cleaner<'_, '_> {
             Tag::Noscript | Tag::Math | Tag::Document => Enter::Inside,
             _ if tag.is_hidden() => Enter::Past,
             _ => {
+                if matches!(tag, Tag::Div | Tag::Blockquote)
+                    && let Some(url) = self.post(id)
+                {
+                    self.embed(id, &url);
+                    // A post may have its text beside.
+                    if tag == Tag::Div {
+                        return Enter::Past;
+                    }
+                }
                 let attrs = self.attributes(id, tag);
                 if tag == Tag::A && attrs.is_empty() {
                     return Enter::Inside;
@@ -268,19 +277,23 @@ impl Cleaner<'_, '_> {
     /// A frame or player: a link with its title.
     fn player(&mut self, id: NodeId) {
         let tree = self.tree;
-        let source = |id| {
-            tree.attr(id, Attr::Src)
-                .or_else(|| tree.attr(id, Attr::DataSrc))
-                .filter(|src| !src.trim().is_empty())
-        };
-        let inner = || {
-            tree.subtree(id)
-                .filter(|id| tree.tag(*id) == Tag::Source)
-                .find_map(source)
-        };
-        let Some(url) = source(id).or_else(inner).and_then(|src| self.absolute(src)) else {
-            return;
-        };
+        let sources = tree
+            .subtree(id)
+            .filter(|inner| *inner == id || tree.tag(*inner) == Tag::Source);
+        let mut addresses = sources.flat_map(|id| embed::addresses(tree, id));
+        if let Some(url) = addresses.find_map(|address| self.absolute(&address)) {
+            let page = embed::page_of(url.as_str()).and_then(|page| page.parse().ok());
+            self.embed(id, &page.unwrap_or(url));
+        }
+    }
+
+    fn post(&self, id: NodeId) -> Option<WebUrl> {
+        embed::post(self.tree, id).and_then(|address| self.absolute(&address))
+    }
+
+    /// A link to something that is shown in the page, with its title.
+    fn embed(&mut self, id: NodeId, url: &WebUrl) {
+        let tree = self.tree;
         let title = tree
             .attr(id, Attr::Title)
             .or_else(|| tree.attr(id, Attr::AriaLabel));

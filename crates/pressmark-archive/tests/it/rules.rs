@@ -145,3 +145,43 @@ async fn the_whole_article_stands_on_the_page_that_a_rule_names() {
     assert_eq!(version.url.as_str(), "https://news.test/one");
     world.assert_sound().await;
 }
+
+#[tokio::test]
+async fn what_a_page_lacks_is_read_from_its_other_form() {
+    let world = World::new().await;
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &["one", "two"]));
+    let teaser = |title: &str, paragraphs| {
+        let head = format!("</title><link rel=amphtml href=/amp/{title}>");
+        story_html(title, "ferries", paragraphs).replace("</title>", &head)
+    };
+    site.page("/one", Page::html(teaser("one", 1)));
+    site.page("/amp/one", story("one", "ferries", 9));
+    site.page("/two", Page::html(teaser("two", 8)));
+    site.page("/amp/two", story("two", "ferries", 20));
+    world.watch("news.test").await;
+    assert_eq!(world.poll().await.articles, 2);
+    let version = |title: &str, versions: &[_]| -> pressmark_archive::version::Version {
+        let path = format!("/{title}");
+        let mut found = versions
+            .iter()
+            .filter(|v: &&pressmark_archive::version::Version| v.url.as_url().path() == path);
+        found.next().unwrap().clone()
+    };
+    let versions = world.versions().await;
+    let one = version("one", &versions);
+    assert_eq!(one.article.text.lines().count(), 9, "the whole text");
+    let two = version("two", &versions);
+    assert_eq!(two.article.text.lines().count(), 8, "long enough by itself");
+
+    let catalog = world.archive.catalog();
+    let capture = catalog.capture(one.capture).await.unwrap().unwrap().capture;
+    let answers: Vec<&str> = capture
+        .records
+        .iter()
+        .filter(|record| record.kind == RecordKind::Response)
+        .map(|record| record.url.as_url().path())
+        .collect();
+    assert_eq!(answers, ["/amp/one", "/one"], "both are kept");
+    world.assert_sound().await;
+}

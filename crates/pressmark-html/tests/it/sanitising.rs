@@ -9,6 +9,73 @@ fn base() -> WebUrl {
 }
 
 #[test]
+fn what_is_embedded_becomes_a_link() {
+    let base = base();
+    let link = |to: &str, text: &str| format!("<p><a href=\"{to}\">{text}</a></p>");
+    for (html, want) in [
+        (
+            "<amp-youtube data-videoid=aB3-_x layout=responsive title='The film'>no</amp-youtube>",
+            link("https://www.youtube.com/watch?v=aB3-_x", "The film"),
+        ),
+        (
+            "<lite-youtube videoid=aB3><a>Play</a></lite-youtube>",
+            link("https://www.youtube.com/watch?v=aB3", "www.youtube.com"),
+        ),
+        (
+            "<iframe src='https://www.youtube-nocookie.com/embed/aB3?rel=0' title=Film></iframe>",
+            link("https://www.youtube.com/watch?v=aB3", "Film"),
+        ),
+        (
+            "<iframe src='//player.bilibili.com/player.html?bvid=BV1x&amp;page=1'></iframe>",
+            link("https://www.bilibili.com/video/BV1x", "www.bilibili.com"),
+        ),
+        (
+            "<iframe src=https://player.vimeo.com/video/76?h=1 title=Sea></iframe>",
+            link("https://vimeo.com/76", "Sea"),
+        ),
+        (
+            "<iframe src=about:blank data-src=https://weibo.example/tv/1></iframe>",
+            link("https://weibo.example/tv/1", "weibo.example"),
+        ),
+        (
+            "<amp-iframe src=https://map.example/1 title=Map><p>no</p></amp-iframe>",
+            link("https://map.example/1", "Map"),
+        ),
+        (
+            "<amp-twitter data-tweetid=12></amp-twitter>",
+            link("https://twitter.com/i/status/12", "twitter.com"),
+        ),
+        (
+            "<amp-instagram data-shortcode=Ab1></amp-instagram>",
+            link("https://www.instagram.com/p/Ab1/", "www.instagram.com"),
+        ),
+        (
+            "<amp-video poster=p.jpg><source src=/film.mp4></amp-video>",
+            link("https://news.example/film.mp4", "news.example"),
+        ),
+        (
+            "<div class=fb-post data-href=https://www.facebook.com/quay/posts/1></div>",
+            link("https://www.facebook.com/quay/posts/1", "www.facebook.com"),
+        ),
+        (
+            "<blockquote class=tiktok-embed cite=https://www.tiktok.com/@q/video/1></blockquote>",
+            link("https://www.tiktok.com/@q/video/1", "www.tiktok.com"),
+        ),
+        (
+            "<blockquote class=mastodon-embed data-embed-url=https://quay.social/@q/1/embed></blockquote>",
+            link("https://quay.social/@q/1/embed", "quay.social"),
+        ),
+        (
+            "<amp-img src=/a.jpg width=800 height=450 alt=Quay><noscript><img src=/a.jpg></noscript></amp-img>",
+            "<p><img src=\"https://news.example/a.jpg\" alt=\"Quay\" width=\"800\" height=\"450\"></p>"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(sanitise(html, Some(&base)), want, "{html}");
+    }
+}
+
+#[test]
 fn markup_is_reduced_to_what_it_means() {
     let base = base();
     for (html, want) in [
