@@ -33,6 +33,10 @@ What a developer of Pressmark runs.
     cargo xtask bench [NAME] [-- ARG…]  run the benchmarks, or one; ARGs go to it
     cargo xtask bench sources [SOURCES [TARPITS]]
                           a round of many sources beside a bare loop of requests
+    cargo xtask bench commits [FOLDER]
+                          durable commits a second beside a bare loop of SQLite and files
+    cargo xtask bench bytes CORPUS
+                          what pages take in the archive beside gzip, and the speed of check --deep
     cargo xtask bench schedule
                           a day of polls with a simulated clock
 ";
@@ -63,7 +67,11 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             eval::eval(&root, eval::Mode::Pin { reason })
         }
         ["chaos", name, options @ ..] => chaos::chaos(&root, name, options),
-        ["bench", example @ ("sources" | "schedule"), rest @ ..] => run::cargo(
+        [
+            "bench",
+            example @ ("sources" | "schedule" | "commits" | "bytes"),
+            rest @ ..,
+        ] => run::cargo(
             &root,
             &["run", "--release", "-q", "-p", "pressmark-archive"],
         )

@@ -100,6 +100,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         reading::numbers_lead_to_versions,
         reading::texts_and_payloads_are_found,
         reading::the_empty_catalog_is_readable,
+        reading::what_a_source_takes_is_told,
         visits::are_due_in_their_order,
         visits::wait_for_their_entries,
         visits::are_planned_anew_when_the_clock_goes_back,

@@ -28,6 +28,7 @@ async fn main() -> std::io::Result<()> {
         base_url: None,
         local: true,
         overrides: std::collections::BTreeMap::new(),
+        room: tokio::sync::watch::channel(pressmark_web::Room::default()).1,
         offset_seconds: 0,
         media: MediaUse::default(),
     };

@@ -30,6 +30,7 @@ pub(crate) async fn feed(site: &Site, base: Option<WebUrl>) -> Result<Response, 
                 .map(|at| (at, cleared(site, base.as_ref(), alarm, at, language))),
         );
     }
+    entries.extend(crate::room::alarm(site, base.as_ref(), language));
     entries.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let feed = Feed {
         title: fill(language.words().alarms_of, [&site.title]),

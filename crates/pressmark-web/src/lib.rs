@@ -24,6 +24,7 @@ mod log;
 mod media;
 mod pages;
 mod respond;
+mod room;
 mod serve;
 mod site;
 mod tongue;
@@ -40,6 +41,7 @@ use axum::routing::get;
 
 pub use callback::Callbacks;
 pub use media::MediaUse;
+pub use room::Room;
 pub use serve::serve;
 pub use site::Site;
 pub use writer::{Token, Writer};

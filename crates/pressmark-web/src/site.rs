@@ -9,9 +9,11 @@ use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::source::{Robots, Source, SourceSettings};
 use pressmark_model::{Clock, Slug, WebUrl};
 use pressmark_proof::ArchiveId;
+use tokio::sync::watch;
 
 use crate::callback::Callbacks;
 use crate::media::MediaUse;
+use crate::room::Room;
 use crate::writer::Writer;
 
 /// What the pages are made from.
@@ -38,6 +40,8 @@ pub struct Site {
     pub writer: Option<Writer>,
     /// What hubs talk to; `None`: none is asked to push.
     pub callbacks: Option<Callbacks>,
+    /// How much room there is on the disk.
+    pub room: watch::Receiver<Room>,
     /// The offset from UTC, in seconds, in which lists show days and times.
     pub offset_seconds: i32,
     /// The copies of images, and where they are shown.

@@ -6,6 +6,7 @@ mod media;
 mod proof;
 mod render;
 mod revisit;
+mod storage;
 mod web;
 mod websub;
 
@@ -32,6 +33,7 @@ pub(crate) use self::media::MediaSection;
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::render::RenderSection;
 pub(crate) use self::revisit::RevisitSection;
+pub(crate) use self::storage::StorageSection;
 pub(crate) use self::web::WebSection;
 pub(crate) use self::websub::WebsubSection;
 
@@ -65,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) proof: ProofSection,
     /// The browser for pages that are made by scripts.
     pub(crate) render: RenderSection,
+    /// How much room is to be left on the disk.
+    pub(crate) storage: StorageSection,
     /// What rules for sites may do.
     pub(crate) rules: RulesSection,
     /// Settings of single sources, by slug.

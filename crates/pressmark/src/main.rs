@@ -8,6 +8,7 @@ mod demo;
 mod keys;
 mod machine;
 mod output;
+mod room;
 mod rules;
 
 use std::process::ExitCode;

@@ -110,6 +110,15 @@ pub struct Counts {
     pub leaves: u64,
 }
 
+/// What a source's articles take on the disk, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DiskUse {
+    /// The WARC records that their versions were read from, compressed as they are.
+    pub captures: u64,
+    /// The texts of their versions, compressed as they are.
+    pub texts: u64,
+}
+
 /// The database behind the archive.
 #[async_trait]
 pub trait Catalog:
@@ -120,6 +129,9 @@ pub trait Catalog:
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts>;
+
+    /// What the articles take that have this source as their home.
+    async fn disk_use(&self, source: SourceId) -> Result<DiskUse>;
 
     // Sources.
 

@@ -41,7 +41,7 @@ use pressmark_archive::commit::{Commit, Committed};
 use pressmark_archive::entry::{
     EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded,
 };
-use pressmark_archive::ports::catalog::{Catalog, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::catalog::{Catalog, Counts, DiskUse, Lease, QuietTurn, Result};
 use pressmark_archive::source::{Folder, NewSource, Source, SourceChange};
 use pressmark_archive::version::{
     ArticleHead, ArticleQuery, ArticleSummary, ArticleView, LedgerRow, Version,
@@ -101,6 +101,12 @@ impl Catalog for Store {
 
     async fn counts(&self) -> Result<Counts> {
         look!(self, "count what it holds", |conn| read::counts(conn))
+    }
+
+    async fn disk_use(&self, source: SourceId) -> Result<DiskUse> {
+        look!(self, "measure a source", |conn| {
+            sources::disk_use(conn, source)
+        })
     }
 
     async fn add_source(&self, new: &NewSource) -> Result<(Source, bool)> {

@@ -1,6 +1,6 @@
 //! Sources: added, listed, changed.
 
-use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_archive::ports::catalog::{CatalogError, DiskUse};
 use pressmark_archive::ports::fetch::Validators;
 use pressmark_archive::source::{
     Folder, NewSource, Source, SourceChange, SourceState, SourceStatus,
@@ -37,6 +37,26 @@ pub(super) async fn all(conn: &mut Conn) -> Outcome<Vec<Source>> {
     let mut sources = rows.iter().map(source).collect::<Result<Vec<_>, _>>()?;
     hubs::attach(conn, &mut sources).await?;
     Ok(sources)
+}
+
+pub(super) async fn disk_use(conn: &mut Conn, source: SourceId) -> Outcome<DiskUse> {
+    let row = sqlx::query(
+        "SELECT
+            CAST(COALESCE(sum(length(v.text_zstd) + length(v.html_zstd)), 0) AS BIGINT) AS texts,
+            CAST(COALESCE(sum((
+                SELECT sum(r.bytes) FROM record r WHERE r.capture_id = v.capture_id
+            )), 0) AS BIGINT) AS captures
+        FROM article a JOIN version v ON v.article_id = a.id
+        WHERE a.home_id = $1",
+    )
+    .bind(source.0)
+    .fetch_one(conn)
+    .await?;
+    let fields = Fields::of("version", &row);
+    Ok(DiskUse {
+        captures: fields.count("captures")?,
+        texts: fields.count("texts")?,
+    })
 }
 
 pub(super) async fn by_slug(conn: &mut Conn, slug: &Slug) -> Outcome<Option<Source>> {

@@ -11,7 +11,9 @@ use pressmark_archive::entry::{
 };
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
-use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::catalog::{
+    Catalog, CatalogError, Counts, DiskUse, Lease, QuietTurn, Result,
+};
 use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
@@ -48,6 +50,9 @@ impl Catalog for Ledger {
         absent()
     }
     async fn counts(&self) -> Result<Counts> {
+        absent()
+    }
+    async fn disk_use(&self, _: SourceId) -> Result<DiskUse> {
         absent()
     }
     async fn add_source(&self, _: &NewSource) -> Result<(Source, bool)> {

@@ -2,7 +2,7 @@
 
 use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::entry::EntryDelta;
-use pressmark_archive::ports::catalog::Counts;
+use pressmark_archive::ports::catalog::{Counts, DiskUse};
 use pressmark_archive::version::{ArticleCursor, ArticleQuery, VersionKind};
 use pressmark_model::{ArticleId, CaptureId, Digest, LeafIndex, VersionNumber};
 
@@ -231,6 +231,24 @@ pub(super) async fn texts_and_payloads_are_found(pair: Pair) {
         .await
         .unwrap();
     assert_eq!(found.as_ref(), Some(&capture("a", 10).records[1]));
+}
+
+pub(super) async fn what_a_source_takes_is_told(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, source) = (&samples.catalog, samples.source.id);
+    assert_eq!(catalog.disk_use(source).await.unwrap(), DiskUse::default());
+    samples.commit(first_commit(source, "a", "one", 10)).await;
+    let records: u64 = capture("a", 10)
+        .records
+        .iter()
+        .map(|record| record.length)
+        .sum();
+    let taken = catalog.disk_use(source).await.unwrap();
+    assert_eq!(taken.captures, records);
+    assert!(taken.texts > 0);
+    samples.commit(first_commit(source, "b", "two", 20)).await;
+    let both = catalog.disk_use(source).await.unwrap();
+    assert!(both.captures > taken.captures && both.texts > taken.texts);
 }
 
 pub(super) async fn the_empty_catalog_is_readable(pair: Pair) {

@@ -163,6 +163,11 @@ words! {
     articles: "Articles", "文章";
     pending: "Waiting", "等待中";
     failed: "Failed", "失败";
+    room: "Room on the disk", "磁盘空间";
+    room_low: "Space runs low: {} are left on the disk of the archive.", "空间不足：存档所在的磁盘只剩 {}。";
+    room_paused: "Archiving has paused: only {} are left on the disk. It goes on by itself when there is room.", "存档已暂停：磁盘只剩 {}。有空间后会自动继续。";
+    disk_use: "On the disk", "占用磁盘";
+    disk_use_of: "raw captures {}, texts {}", "原始抓取 {}，文本 {}";
     alarms: "Alarms", "警报";
     alarms_of: "Alarms of {}", "{} 的警报";
     mended: "mended", "已恢复";

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 use crate::i18n::{Language, dates::offset_name, fill};
+use crate::room;
 use crate::site::Site;
 use crate::ui::Ui;
 
@@ -37,6 +38,7 @@ impl<'a> Head<'a> {
                 body {
                     a.skip href="#main" { (words.skip) }
                     (masthead(site, ui))
+                    (room::banner(site, ui.language))
                     main #main tabindex="-1" { (main) }
                     (foot(site, ui))
                 }

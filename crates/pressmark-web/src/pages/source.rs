@@ -14,6 +14,7 @@ use super::layout::Head;
 use super::list::List;
 use super::parts::{distance, failure, figures, notes, source_name, standing_alarms, state};
 use crate::respond::{Fault, Html, Page};
+use crate::room::taken as taken_by;
 use crate::site::Site;
 use crate::tongue::Tongue;
 use crate::ui::Ui;
@@ -36,9 +37,11 @@ pub(crate) async fn source(
         entries = site.catalog.entries(source.id, ENTRIES).await?;
         entries.retain(|entry| entry.failure.is_some() || entry.state == EntryState::Failed);
     }
+    let taken = site.catalog.disk_use(source.id).await?;
     let words = ui.words();
     let main = html! {
         (header(&site, &ui, &source, &alarms))
+        dl.figures { (taken_by(ui.language, taken)) }
         @if !entries.is_empty() { (troubled(&site, &ui, &entries)) }
         @if list.is_empty() && list.is_later() {
             div.plain { p { (words.no_more) " " a href=(ui.href(ui.path())) { (words.newest) } } }

@@ -14,7 +14,9 @@ use pressmark_archive::entry::{
 };
 use pressmark_archive::log::{Head, Log, NewLog, StoredTile};
 use pressmark_archive::ports::anchors::Anchors;
-use pressmark_archive::ports::catalog::{Catalog, CatalogError, Counts, Lease, QuietTurn, Result};
+use pressmark_archive::ports::catalog::{
+    Catalog, CatalogError, Counts, DiskUse, Lease, QuietTurn, Result,
+};
 use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
@@ -121,6 +123,13 @@ impl Catalog for Fake {
 
     async fn counts(&self) -> Result<Counts> {
         Ok(Counts::default())
+    }
+
+    async fn disk_use(&self, _: SourceId) -> Result<DiskUse> {
+        Ok(DiskUse {
+            captures: 1_590_000,
+            texts: 2_000,
+        })
     }
 
     async fn add_source(&self, new: &NewSource) -> Result<(Source, bool)> {

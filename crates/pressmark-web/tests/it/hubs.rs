@@ -92,6 +92,7 @@ impl World {
                 archive: archive.clone(),
                 wake: Arc::clone(&wake),
             }),
+            room: tokio::sync::watch::channel(pressmark_web::Room::default()).1,
             offset_seconds: 0,
             media: pressmark_web::MediaUse::default(),
         };

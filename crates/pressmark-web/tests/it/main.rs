@@ -62,6 +62,7 @@ fn state(catalog: Fake) -> Site {
         overrides: BTreeMap::new(),
         writer: None,
         callbacks: None,
+        room: tokio::sync::watch::channel(pressmark_web::Room::default()).1,
         offset_seconds: 0,
         media: MediaUse::default(),
     }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use pressmark_archive::Observer;
 use pressmark_archive::events::Event;
 use pressmark_archive::revisit::Step;
 use pressmark_archive::source::{SourceChange, SourceSettings};
+use pressmark_archive::{ArchiveError, Observer};
 use pressmark_model::WebUrl;
-use pressmark_web::{Callbacks, MediaUse, Site, Token, Writer};
+use pressmark_web::{Callbacks, MediaUse, Room, Site, Token, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
@@ -26,6 +26,7 @@ use crate::data::{Data, Need, Open};
 use crate::demo;
 use crate::machine::asked_to_end;
 use crate::output::{self, hinted};
+use crate::room;
 
 const DEMO_INTERVAL: Duration = Duration::from_secs(5);
 /// New versions of so long become one checkpoint, and one commit of the Markdown archive.
@@ -49,6 +50,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
     super::redact::resume(&open).await?;
 
     let wake = Arc::new(Notify::new());
+    let (told, room) = watch::channel(Room::default());
     let token = open.data.config().web.admin_token.as_deref();
     let writer = adds.then(|| Writer {
         archive: open.archive.clone(),
@@ -69,6 +71,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
         base_url: open.data.config().base_url.clone(),
         local: listener.local_addr()?.ip().is_loopback(),
         overrides: open.archive.overrides().clone(),
+        room,
         offset_seconds: crate::machine::local_offset_seconds(),
         media: media(&open),
     };
@@ -79,9 +82,7 @@ pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode
 
     let news = Arc::new(Notify::new());
     let (going_on, end) = watch::channel(());
-    let watching = open
-        .archive
-        .watch(observer(Arc::clone(&news)), Arc::clone(&wake));
+    let watching = watch_while_room(&open, told, &news, &wake);
     let adding = add_all(&open, urls, serve.demo, &wake);
     let router = pressmark_web::router(site);
     let serving = pressmark_web::serve(listener, router, over(end.clone()));
@@ -114,6 +115,39 @@ fn media(open: &Open) -> MediaUse {
         files: Some(open.archive.media_files()),
         hot_link: section.hot_link.unwrap_or(false),
         in_feeds: section.feeds.unwrap_or(false),
+    }
+}
+
+/// Watches while there is room on the disk, and keeps those who tell of it informed.
+async fn watch_while_room(
+    open: &Open,
+    told: watch::Sender<Room>,
+    news: &Arc<Notify>,
+    wake: &Arc<Notify>,
+) -> ArchiveError {
+    let mut room = told.subscribe();
+    let config = open.data.config();
+    let archiving = async {
+        loop {
+            room::until_paused(&mut room, false).await;
+            let watching = open
+                .archive
+                .watch(observer(Arc::clone(news)), Arc::clone(wake));
+            tokio::select! {
+                error = watching => return error,
+                () = room::until_paused(&mut room, true) => {}
+            }
+            // The turns that were broken off here have kept their claims.
+            if config.catalog.url.is_none()
+                && let Err(error) = open.archive.catalog().break_leases().await
+            {
+                tracing::warn!(%error, "claims were not given back; they lapse");
+            }
+        }
+    };
+    tokio::select! {
+        error = archiving => error,
+        never = room::keep(told, &open.data.dir, &config.storage, &*open.clock) => match never {},
     }
 }
 

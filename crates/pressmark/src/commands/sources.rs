@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use pressmark_archive::alarm::{Alarm, AlarmKind};
+use pressmark_archive::ports::catalog::DiskUse;
 use pressmark_archive::source::{Robots, Source, SourceChange, SourceState};
 use pressmark_archive::websub::Subscription;
 use pressmark_archive::{Archive, setting, span};
@@ -20,7 +21,8 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
     let sources = open.archive.catalog().sources().await?;
     if json.json {
         for source in &sources {
-            output::json_line(&as_json(&open, source))?;
+            let taken = open.archive.catalog().disk_use(source.id).await?;
+            output::json_line(&as_json(&open, source, taken))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -38,6 +40,7 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             .or(status.title.as_ref())
             .cloned()
             .unwrap_or_default();
+        let taken = open.archive.catalog().disk_use(source.id).await?;
         let polled = status
             .polled_at
             .map_or("never polled".to_owned(), |at| ago(now, at));
@@ -64,6 +67,7 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             output::bold(source.slug.as_str()),
             source.state.as_str().to_owned(),
             count(status.articles, "article", "articles"),
+            output::size(taken.captures + taken.texts),
             polled,
             output::harmless(&name),
             remarks.join("; "),
@@ -90,7 +94,7 @@ fn pushed(told: &Subscription, now: Timestamp) -> String {
     }
 }
 
-fn as_json(open: &Open, source: &Source) -> serde_json::Value {
+fn as_json(open: &Open, source: &Source, taken: DiskUse) -> serde_json::Value {
     let status = &source.status;
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
     let failure = status.failure.as_ref().map(|failure| {
@@ -117,7 +121,7 @@ fn as_json(open: &Open, source: &Source) -> serde_json::Value {
         "failure": failure, "failures": status.failures, "issues": status.issues.len(),
         "entries": status.entries, "pending": status.pending, "failed": status.failed,
         "filtered": status.filtered, "settings": shown,
-        "hub": hub, "alarms": status.alarms, "articles": status.articles,
+        "capture_bytes": taken.captures, "text_bytes": taken.texts, "hub": hub, "alarms": status.alarms, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
     })

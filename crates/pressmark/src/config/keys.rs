@@ -11,7 +11,7 @@ pub(super) enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-pub(super) const KEYS: [(&str, Kind, &str); 39] = [
+pub(super) const KEYS: [(&str, Kind, &str); 41] = [
     ("listen", Kind::Text, super::DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -62,5 +62,7 @@ pub(super) const KEYS: [(&str, Kind, &str); 39] = [
     ("render.browser", Kind::Text, "the Chromium in `PATH`"),
     ("render.sandbox", Kind::Flag, "true"),
     ("render.timeout", Kind::Text, "15s"),
+    ("storage.low_space", Kind::Number, "1073741824"),
+    ("storage.floor", Kind::Number, "67108864"),
     ("rules.impersonate", Kind::Flag, "false"),
 ];

@@ -80,6 +80,52 @@ async fn without(lack: Lack) -> Result<(), String> {
     stage.recover().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn archiving_pauses_before_it_is_full() {
+    if !can_mount() {
+        return;
+    }
+    let stage = Stage::new(Subject::Program, 500).await;
+    let mut stage = stage
+        .with("PRESSMARK_STORAGE_FLOOR", "16777216")
+        .with("PRESSMARK_STORAGE_LOW_SPACE", "33554432");
+    let _disk = Mounted::tmpfs(&stage.program.data(), "size=64m");
+    stage.watch().await;
+    stage.publish(2);
+    let serving = stage.program.serve();
+    let wait = Duration::from_secs(20);
+    stage.wait_until_shown(&serving, wait).await.unwrap();
+
+    let fillers = fill(&stage.program.data(), Lack::Space { left: 8 << 20 });
+    let begun = Instant::now();
+    let is_told = async || {
+        serving
+            .get("/feeds/alarms.xml", "")
+            .await
+            .1
+            .contains("paused")
+    };
+    while !is_told().await {
+        assert!(begun.elapsed() < wait, "nobody was told");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (_, page) = serving.get("/sources", "").await;
+    assert!(page.contains("role=\"alert\""), "{page}");
+    stage.net.forget_requests();
+    stage.publish(2);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(stage.net.requests_to("news.test").len(), 0);
+
+    for filler in fillers {
+        std::fs::remove_file(filler).unwrap();
+    }
+    stage.wait_until_shown(&serving, RESUMED).await.unwrap();
+    let (_, page) = serving.get("/sources", "").await;
+    assert!(!page.contains("role=\"alert\""), "{page}");
+    drop(serving);
+    stage.recover().await.unwrap();
+}
+
 /// Takes what there is; the files that took it.
 fn fill(folder: &Path, lack: Lack) -> Vec<PathBuf> {
     match lack {

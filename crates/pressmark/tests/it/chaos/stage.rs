@@ -41,7 +41,9 @@ impl Stage {
     /// that do not compress.
     pub(crate) async fn new(subject: Subject, ballast: usize) -> Self {
         let net = Internet::start().await;
-        let program = Program::on(&net).with("PRESSMARK_GIT_ENABLED", "false");
+        let program = Program::on(&net)
+            .with("PRESSMARK_GIT_ENABLED", "false")
+            .with("PRESSMARK_STORAGE_FLOOR", "0");
         let stage = Self {
             net,
             program,
@@ -52,6 +54,14 @@ impl Stage {
         };
         stage.show();
         stage
+    }
+
+    /// The same program with one more variable.
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
+        Self {
+            program: self.program.with(name, value),
+            ..self
+        }
     }
 
     /// Watches the site.
