@@ -61,6 +61,11 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Whether it holds a page that can be read again.
+    pub(crate) fn is_page(self) -> bool {
+        matches!(self, Self::Response | Self::Conversion)
+    }
+
     /// The `WARC-Type`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -36,9 +36,7 @@ impl Archive {
             return Ok(None);
         };
         let capture = record.capture;
-        let is_page = |place: &&StoredRecord| {
-            matches!(place.kind, RecordKind::Response | RecordKind::Conversion)
-        };
+        let is_page = |place: &&StoredRecord| place.kind.is_page();
         let Some(place) = capture.page_record().filter(is_page) else {
             return Ok(None);
         };

@@ -14,7 +14,7 @@ use pressmark_warc::{HttpError, HttpResponse};
 use super::choose::{shown_images, wanted};
 use super::{Attempt, Kept, Picture, WaitingMedium, WantedMedia};
 use crate::archive::{Archive, ArchiveError};
-use crate::capture::RecordKind;
+use crate::capture::StoredRecord;
 use crate::events::Event;
 use crate::ports::catalog::{Catalog, CatalogError};
 use crate::reread::page_of;
@@ -153,8 +153,8 @@ impl Archive {
             return Ok(Vec::new());
         };
         let capture = record.capture;
-        let is_page = |kind| kind == RecordKind::Response;
-        let Some(place) = capture.page_record().filter(|place| is_page(place.kind)) else {
+        let is_page = |place: &&StoredRecord| place.kind.is_page();
+        let Some(place) = capture.page_record().filter(is_page) else {
             return Ok(Vec::new());
         };
         // A capture that cannot be read is told by `check`; the addresses in the text are used.
