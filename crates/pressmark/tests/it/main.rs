@@ -20,4 +20,5 @@ mod program;
 mod proofs;
 mod rendering;
 mod rules;
+mod scripts;
 mod walk;

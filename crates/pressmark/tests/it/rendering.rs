@@ -1,5 +1,6 @@
 //! A page that is made by scripts, through the whole house, in a real Chromium.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use pressmark_testkit::{Internet, Item, Page};
@@ -16,18 +17,19 @@ const SCRIPT: &str = "fetch('/api/story.json').then((answer) => answer.json()).t
     `<nav><a href=/>首页</a></nav><article><h1>${story.title}</h1>${lines}</article>`;
 });";
 
-/// Whether there is a browser; said aloud if not, unless that is required.
-fn has_chromium() -> bool {
+/// The browser, if there is one; said aloud if not, unless that is required.
+pub(crate) fn chromium() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    let has =
-        std::env::split_paths(&path).any(|at| names.iter().any(|name| at.join(name).is_file()));
-    if !has {
+    let found = std::env::split_paths(&path)
+        .flat_map(|at| names.map(|name| at.join(name)))
+        .find(|program| program.is_file());
+    if found.is_none() {
         let required = std::env::var_os("PRESSMARK_REQUIRE_TOOLS").is_some();
         assert!(!required, "chromium is not installed");
         eprintln!("skipped: chromium is not installed");
     }
-    has
+    found
 }
 
 async fn internet() -> Internet {
@@ -55,7 +57,7 @@ async fn internet() -> Internet {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_made_by_scripts_is_archived_whole() {
-    if !has_chromium() {
+    if chromium().is_none() {
         return;
     }
     let net = internet().await;
@@ -128,7 +130,7 @@ async fn a_page_made_by_scripts_is_archived_whole() {
 }
 
 fn warcio_agrees(program: &Program) {
-    let checks = |segment: &std::path::PathBuf| {
+    let checks = |segment: &PathBuf| {
         Command::new("python3")
             .args(["-m", "warcio.cli", "check"])
             .arg(segment)
