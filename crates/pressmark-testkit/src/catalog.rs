@@ -16,6 +16,7 @@ mod images;
 mod logs;
 mod polls;
 mod reading;
+mod redactions;
 mod samples;
 mod sites;
 mod sources;
@@ -112,6 +113,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         sites::teach_and_are_read_with_a_profile,
         sites::are_taught_by_one_at_a_time,
         sites::keep_every_profile_that_was_in_use,
+        redactions::take_all_but_the_leaf,
         together::sources_are_claimed_once,
         together::the_ledger_has_no_gaps,
         together::an_article_is_made_once,
