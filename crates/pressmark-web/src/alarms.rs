@@ -1,6 +1,6 @@
 //! The feed of alarms: what broke, fell silent or got worse, and what was mended.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use pressmark_archive::alarm::Alarm;
@@ -10,14 +10,16 @@ use crate::feeds::id_of;
 use crate::i18n::{Language, fill};
 use crate::respond::Fault;
 use crate::site::Site;
+use crate::ui::Ui;
 
 /// Alarms in the feed.
 const LENGTH: u32 = 50;
 
-/// Answers `/feeds/alarms.xml`: an item when an alarm is raised, and one when it is mended.
-pub(crate) async fn feed(site: &Site, base: Option<WebUrl>) -> Result<Response, Fault> {
+/// Answers `/feeds/alarms.xml`: an item when an alarm is raised, and one when it is mended, in the
+/// language that is asked for by `?lang=` or `Accept-Language`.
+pub(crate) async fn feed(site: &Site, ui: &Ui, base: Option<WebUrl>) -> Result<Response, Fault> {
     let alarms = site.catalog.alarms(false, LENGTH).await?;
-    let language = Language::English;
+    let language = ui.language;
     let mut entries: Vec<(Timestamp, Entry)> = Vec::new();
     for alarm in &alarms {
         entries.push((
@@ -36,14 +38,16 @@ pub(crate) async fn feed(site: &Site, base: Option<WebUrl>) -> Result<Response, 
         title: fill(language.words().alarms_of, [&site.title]),
         self_url: base
             .as_ref()
-            .and_then(|base| base.join("feeds/alarms.xml").ok()),
-        home: base.and_then(|base| base.join("sources").ok()),
+            .and_then(|base| base.join(&ui.href("feeds/alarms.xml")).ok()),
+        home: base.and_then(|base| base.join(&ui.href("sources")).ok()),
+        language: Some(language.tag().to_owned()),
         entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         ..Feed::default()
     };
     let headers = [
         (CONTENT_TYPE, "application/rss+xml; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
+        (VARY, "Accept-Language"),
     ];
     Ok((headers, pressmark_feed::write_rss(&feed)).into_response())
 }

@@ -25,6 +25,7 @@ use crate::media::Copies;
 use crate::pages::source_name;
 use crate::respond::{Fault, aside};
 use crate::site::{Site, is_nobodys_name};
+use crate::ui::Ui;
 
 /// Items in a feed.
 const LENGTH: u32 = 50;
@@ -37,13 +38,14 @@ const CACHED: &str = "public, max-age=60";
 pub(crate) async fn feed(
     State(site): State<Arc<Site>>,
     Path(file): Path<String>,
+    ui: Ui,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let name = file.strip_suffix(".xml").ok_or(Fault::Missing)?;
     let base = base(&site, &headers);
     let base_for_copies = base.clone();
     if name == "alarms" {
-        return crate::alarms::feed(&site, base).await;
+        return crate::alarms::feed(&site, &ui, base).await;
     }
     let (id, channel) = if name == "all" {
         (None, everything(&site, base))

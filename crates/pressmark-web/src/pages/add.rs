@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -19,7 +20,7 @@ use crate::i18n::{Words, fill};
 use crate::respond::{Fault, Html};
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::writer::{Door, Refusal, Writer, admit};
+use crate::writer::{Door, Refusal, TICKET, TICKET_NAME, Writer, admit};
 
 /// So many entries of each thing found are shown.
 const SHOWN: usize = 10;
@@ -27,10 +28,15 @@ const SHOWN: usize = 10;
 const PATIENCE: Duration = Duration::ZERO;
 
 /// Answers `GET /add`: the form.
-pub(crate) async fn form(State(site): State<Arc<Site>>, ui: Ui) -> Result<Response, Fault> {
+pub(crate) async fn form(
+    State(site): State<Arc<Site>>,
+    ui: Ui,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
     let writer = site.writer.as_ref().ok_or(Fault::Missing)?;
     let asked = Asked {
         url: ui.parameter("url").unwrap_or_default().to_owned(),
+        known: writer.knows(&headers, site.clock.now()),
         ..Asked::default()
     };
     Ok(answer(
@@ -49,14 +55,10 @@ pub(crate) async fn act(
     body: String,
 ) -> Result<Response, Fault> {
     let writer = site.writer.as_ref().ok_or(Fault::Missing)?;
-    let asked = Asked::read(&body);
-    let words = ui.words();
-    if let Err(refusal) = admit(
-        Door::of(&site),
-        writer.token.as_ref(),
-        &headers,
-        &asked.token,
-    ) {
+    let mut asked = Asked::read(&body);
+    let (words, now) = (ui.words(), site.clock.now());
+    let token = writer.token.as_ref();
+    if let Err(refusal) = admit(Door::of(&site), token, &headers, &asked.token, now) {
         let message = match refusal {
             Refusal::Elsewhere => words.add_elsewhere,
             Refusal::Token => words.add_wrong_token,
@@ -65,22 +67,46 @@ pub(crate) async fn act(
         let page = told(writer, &ui, &asked, message);
         return Ok(answer(&site, &ui, &page, StatusCode::FORBIDDEN));
     }
+    // The token is not said again: a ticket stands for it, which no script can read and no other
+    // site can send.
+    let ticket = token.filter(|token| !token.is_held(&headers, now));
+    asked.known = true;
+    asked.token.clear();
+    let mut response = admitted(&site, writer, &ui, &asked).await?;
+    if let Some(token) = ticket {
+        let public = site.base_url.as_ref();
+        let secure = public.is_some_and(|base| base.as_url().scheme() == "https");
+        let cookie = format!(
+            "{TICKET_NAME}={}; Path=/add; Max-Age={}; HttpOnly; SameSite=Strict{}",
+            token.ticket(now),
+            TICKET.as_secs(),
+            if secure { "; Secure" } else { "" }
+        );
+        if let Ok(cookie) = cookie.parse() {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
+    }
+    Ok(response)
+}
+
+/// Does what was asked by somebody who may.
+async fn admitted(site: &Site, writer: &Writer, ui: &Ui, asked: &Asked) -> Result<Response, Fault> {
     let Some(url) = asked.address() else {
-        let page = told(writer, &ui, &asked, words.add_no_address);
-        return Ok(answer(&site, &ui, &page, StatusCode::BAD_REQUEST));
+        let page = told(writer, ui, asked, ui.words().add_no_address);
+        return Ok(answer(site, ui, &page, StatusCode::BAD_REQUEST));
     };
     match asked.step.as_str() {
-        "save" => save(&site, writer, &ui, &asked, url).await,
+        "save" => save(site, writer, ui, asked, url).await,
         "page" => {
             let event = writer.archive.archive_page(&url, PATIENCE).await;
-            let page = archived(writer, &ui, &asked, event.map_err(|_| Fault::Broken)?);
-            Ok(answer(&site, &ui, &page, StatusCode::OK))
+            let page = archived(writer, ui, asked, event.map_err(|_| Fault::Broken)?);
+            Ok(answer(site, ui, &page, StatusCode::OK))
         }
         _ => {
             let settings = SourceSettings::default();
             let seen = writer.archive.discover(&url, &settings, PATIENCE).await;
-            let page = choice(writer, &ui, &asked, &seen);
-            Ok(answer(&site, &ui, &page, StatusCode::OK))
+            let page = choice(writer, ui, asked, &seen);
+            Ok(answer(site, ui, &page, StatusCode::OK))
         }
     }
 }
@@ -98,6 +124,8 @@ struct Asked {
     step: String,
     name: String,
     picked: Vec<Origin>,
+    /// Whether the token need not be said.
+    known: bool,
 }
 
 impl Asked {
@@ -168,16 +196,16 @@ fn address_form(writer: &Writer, ui: &Ui, asked: &Asked) -> Markup {
             label for="url" { (words.add_address) }
             input #url type="text" inputmode="url" name="url" value=(asked.url) required
                 autocomplete="url" placeholder="https://";
-            (token_field(writer, words))
+            (token_field(writer, asked, words))
             button type="submit" { (words.add_look) }
         }
         p.address { (words.add_patience) }
     }
 }
 
-fn token_field(writer: &Writer, words: &Words) -> Markup {
+fn token_field(writer: &Writer, asked: &Asked, words: &Words) -> Markup {
     html! {
-        @if writer.token.is_some() {
+        @if writer.token.is_some() && !asked.known {
             label for="token" { (words.add_token) }
             input #token type="password" name="token" required autocomplete="current-password";
         }
@@ -205,7 +233,6 @@ fn choice(writer: &Writer, ui: &Ui, asked: &Asked, seen: &Discovery) -> Markup {
                 form.add method="post" action=(ui.href("/add")) {
                     input type="hidden" name="url" value=(asked.url);
                     input type="hidden" name="step" value="page";
-                    (token_again(asked))
                     button type="submit" { (words.add_archive_it) }
                 }
             }
@@ -214,7 +241,6 @@ fn choice(writer: &Writer, ui: &Ui, asked: &Asked, seen: &Discovery) -> Markup {
             form.add method="post" action=(ui.href("/add")) {
                 input type="hidden" name="url" value=(asked.url);
                 input type="hidden" name="step" value="save";
-                (token_again(asked))
                 @for (number, found) in seen.found.iter().enumerate() {
                     (described(ui, found, number, seen.is_article))
                 }
@@ -222,15 +248,6 @@ fn choice(writer: &Writer, ui: &Ui, asked: &Asked, seen: &Discovery) -> Markup {
                 input #name type="text" name="name" maxlength="200";
                 button type="submit" { (words.add_watch) }
             }
-        }
-    }
-}
-
-/// The token that was given, for the next step.
-fn token_again(asked: &Asked) -> Markup {
-    html! {
-        @if !asked.token.is_empty() {
-            input type="hidden" name="token" value=(asked.token);
         }
     }
 }

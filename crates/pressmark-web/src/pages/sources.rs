@@ -35,7 +35,7 @@ pub(crate) async fn sources(State(site): State<Arc<Site>>, ui: Ui) -> Page {
             }
         }
         @if !sources.is_empty() {
-            p.deck { a.feed href="/feeds/alarms.xml" { (words.alarms) } }
+            p.deck { a.feed href=(ui.href("/feeds/alarms.xml")) { (words.alarms) } }
         }
         @if site.writer.is_some() {
             p.deck { a href=(ui.href("/add")) { (words.add_source) } }

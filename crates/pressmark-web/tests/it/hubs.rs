@@ -32,6 +32,40 @@ impl Resolve for Names {
     }
 }
 
+/// An archive that asks the tiny internet.
+pub(crate) async fn archive(
+    net: &Arc<Internet>,
+    clock: &Arc<ManualClock>,
+    folder: &tempfile::TempDir,
+    callbacks: Option<WebUrl>,
+) -> Archive {
+    let config = FetchConfig {
+        per_host_gap: Duration::ZERO,
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        ca_pem: Some(net.ca_pem().into_bytes()),
+        ..FetchConfig::default()
+    };
+    let clock: Arc<dyn pressmark_model::Clock> = Arc::<ManualClock>::clone(clock);
+    let names = Arc::new(Names(Arc::clone(net)));
+    let file = folder.path().join("catalog.sqlite");
+    let catalog = SqliteCatalog::open(&file);
+    let parts = Parts {
+        catalog: Arc::new(catalog.await.unwrap()),
+        fetch: Arc::new(Fetcher::new(config, Arc::clone(&clock), names).unwrap()),
+        render: None,
+        store: Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()),
+        keys: Arc::new(MemoryKeys::default()),
+        clock: Arc::clone(&clock),
+        entropy: entropy(7),
+        overrides: BTreeMap::new(),
+        revisits: pressmark_archive::revisit::Revisits::default(),
+        knowledge: SiteKnowledge::default(),
+        callbacks,
+        media: pressmark_archive::media::MediaRules::default(),
+    };
+    Archive::open(parts).await.unwrap()
+}
+
 /// An archive that is served, a site with a feed, and its hub.
 struct World {
     net: Arc<Internet>,
@@ -51,33 +85,8 @@ impl World {
         let base_url: WebUrl = format!("http://{}/", listener.local_addr().unwrap())
             .parse()
             .unwrap();
-        let config = FetchConfig {
-            per_host_gap: Duration::ZERO,
-            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
-            ca_pem: Some(net.ca_pem().into_bytes()),
-            ..FetchConfig::default()
-        };
+        let archive = archive(&net, &clock, &folder, Some(base_url.clone())).await;
         let time: Arc<dyn pressmark_model::Clock> = Arc::<ManualClock>::clone(&clock);
-        let names = Arc::new(Names(Arc::clone(&net)));
-        let parts = Parts {
-            catalog: Arc::new(
-                SqliteCatalog::open(&folder.path().join("catalog.sqlite"))
-                    .await
-                    .unwrap(),
-            ),
-            fetch: Arc::new(Fetcher::new(config, Arc::clone(&time), names).unwrap()),
-            render: None,
-            store: Arc::new(LocalFileSystem::new_with_prefix(folder.path()).unwrap()),
-            keys: Arc::new(MemoryKeys::default()),
-            clock: Arc::clone(&time),
-            entropy: entropy(7),
-            overrides: BTreeMap::new(),
-            revisits: pressmark_archive::revisit::Revisits::default(),
-            knowledge: SiteKnowledge::default(),
-            callbacks: Some(base_url.clone()),
-            media: pressmark_archive::media::MediaRules::default(),
-        };
-        let archive = Archive::open(parts).await.unwrap();
         let wake = Arc::new(Notify::new());
         let site = Site {
             catalog: Arc::clone(archive.catalog()),

@@ -6,6 +6,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod adding;
 mod changes;
 mod fake;
 mod feeds;
