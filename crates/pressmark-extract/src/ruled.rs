@@ -23,7 +23,12 @@ pub(crate) fn read<'s>(
     page: &Page<'_>,
     (rules, profile): (&SiteRules, Option<&Profile>),
 ) -> (Article, Found, Applied<'s>) {
-    let mut applied = rules.apply(tree, facts.base.as_ref(), page.url);
+    let mut applied = rules.apply(
+        tree,
+        facts.base.as_ref(),
+        page.url,
+        hints.summary.as_deref(),
+    );
     // What is told of the article may stand in what the rules take out.
     let (general, heading) = headline::find(tree, measures, facts, hints);
     let mut found = match (&applied.body, &applied.changed) {

@@ -60,16 +60,22 @@ impl SiteRules {
         self.prune == Some(true)
     }
 
-    /// Applies all but the replacements.
+    /// Applies all but the replacements. `in_feed` is what the feed said of the entry, HTML.
     pub(crate) fn apply<'s>(
         &self,
         tree: &Tree<'s>,
         base: Option<&WebUrl>,
         url: Option<&WebUrl>,
+        in_feed: Option<&str>,
     ) -> Applied<'s> {
         let mut trace = Vec::new();
+        let told = in_feed.filter(|_| !self.single_page_in_feed.is_empty());
+        let told = told.and_then(|html| {
+            let entry = Tree::parse(html);
+            link(&entry, &self.single_page_in_feed, base, url, &mut trace)
+        });
         let mut applied = Applied {
-            single_page: link(tree, &self.single_page, base, url, &mut trace),
+            single_page: told.or_else(|| link(tree, &self.single_page, base, url, &mut trace)),
             next: link(tree, &self.next_page, base, url, &mut trace),
             advertisement: self
                 .native_ad

@@ -84,6 +84,8 @@ pub struct RuleTest {
 pub struct SiteRules {
     replacements: Vec<Rule<(String, String)>>,
     single_page: Vec<Rule<Link>>,
+    /// Looked for in what the feed said of the entry.
+    single_page_in_feed: Vec<Rule<Link>>,
     next_page: Vec<Rule<Link>>,
     native_ad: Vec<Rule<XPath>>,
     title: Vec<Rule<XPath>>,
@@ -136,6 +138,8 @@ impl SiteRules {
     fn and_global(mut self, global: &Self) -> Self {
         self.replacements.extend_from_slice(&global.replacements);
         self.single_page.extend_from_slice(&global.single_page);
+        self.single_page_in_feed
+            .extend_from_slice(&global.single_page_in_feed);
         self.next_page.extend_from_slice(&global.next_page);
         self.native_ad.extend_from_slice(&global.native_ad);
         self.title.extend_from_slice(&global.title);

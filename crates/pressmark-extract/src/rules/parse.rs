@@ -35,7 +35,7 @@ struct Reader<'i> {
     /// A `find_string` that waits for its `replace_string`, and its line.
     find: Option<(String, usize)>,
     /// Whether the last link was one to a single page.
-    last_link: Option<bool>,
+    last_link: Option<Directive>,
 }
 
 impl Reader<'_> {
@@ -100,9 +100,9 @@ impl Reader<'_> {
             | Directive::Date
             | Directive::Body
             | Directive::NativeAdClue => return self.query(directive, value),
-            Directive::SinglePageLink | Directive::NextPageLink => {
-                return self.link(directive == Directive::SinglePageLink, value);
-            }
+            Directive::SinglePageLink
+            | Directive::SinglePageLinkInFeed
+            | Directive::NextPageLink => return self.link(directive, value),
             Directive::IfPageContains => return self.condition(value),
             Directive::Strip | Directive::Dissolve | Directive::WrapIn | Directive::MoveInto => {
                 return self.change(directive, argument, value);
@@ -184,7 +184,7 @@ impl Reader<'_> {
         true
     }
 
-    fn link(&mut self, single: bool, value: &str) -> bool {
+    fn link(&mut self, directive: Directive, value: &str) -> bool {
         self.last_link = None;
         let Some(path) = self.xpath(value) else {
             return false;
@@ -193,13 +193,18 @@ impl Reader<'_> {
             path,
             conditions: Vec::new(),
         });
-        if single {
-            self.site.single_page.push(rule);
-        } else {
-            self.site.next_page.push(rule);
-        }
-        self.last_link = Some(single);
+        self.links(directive).push(rule);
+        self.last_link = Some(directive);
         true
+    }
+
+    /// The rules of this kind of link.
+    fn links(&mut self, directive: Directive) -> &mut Vec<Rule<Link>> {
+        match directive {
+            Directive::SinglePageLink => &mut self.site.single_page,
+            Directive::SinglePageLinkInFeed => &mut self.site.single_page_in_feed,
+            _ => &mut self.site.next_page,
+        }
     }
 
     /// A condition on the link before it.
@@ -207,18 +212,14 @@ impl Reader<'_> {
         let Some(path) = self.xpath(value) else {
             return false;
         };
-        let links = match self.last_link {
-            Some(true) => &mut self.site.single_page,
-            Some(false) => &mut self.site.next_page,
-            None => {
-                self.issue(
-                    "`if_page_contains` has no link before it".to_owned(),
-                    Some("write it behind a `single_page_link` or `next_page_link`".to_owned()),
-                );
-                return false;
-            }
+        let Some(link) = self.last_link else {
+            self.issue(
+                "`if_page_contains` has no link before it".to_owned(),
+                Some("write it behind a `single_page_link` or `next_page_link`".to_owned()),
+            );
+            return false;
         };
-        if let Some(link) = links.last_mut() {
+        if let Some(link) = self.links(link).last_mut() {
             link.value.conditions.push(path);
         }
         true

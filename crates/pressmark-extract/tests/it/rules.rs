@@ -17,6 +17,9 @@ dries.</p><img src="/ads/x.png" alt="ad"><img data-real="/i/pitch.jpg" alt="The 
 for a dry afternoon.</p><a class="cont" href="/story/1?part=b">Continue</a></div>
 <a class="print" href="/print/1">Print</a><footer>Copyright</footer></body></html>"#;
 
+/// What the feed said of the page.
+const SUMMARY: &str = r#"<p>Rain, and no play. <a class="whole" href="/whole/1">Read on</a></p>"#;
+
 fn read_at(url: &str, files: &[(&str, &str)], page: &str) -> Extraction {
     let (rules, issues) = Rules::read(files.iter().copied());
     assert!(issues.is_empty(), "{issues:?}");
@@ -31,7 +34,11 @@ fn read_at(url: &str, files: &[(&str, &str)], page: &str) -> Extraction {
         rules: rules.of(&url),
         profile: None,
     };
-    extract_with(&page, &Hints::default(), &knowledge)
+    let hints = Hints {
+        summary: Some(SUMMARY.to_owned()),
+        ..Hints::default()
+    };
+    extract_with(&page, &hints, &knowledge)
 }
 
 fn read(rules: &str) -> Extraction {
@@ -132,6 +139,20 @@ fn links_hold_on_condition() {
         found.next.unwrap().as_str(),
         "https://www.daily.example/story/9"
     );
+}
+
+#[test]
+fn a_link_to_the_whole_may_stand_in_the_feed() {
+    let whole = |rules: &str| read(rules).single_page.map(|url| url.as_str().to_owned());
+    let told = Some("https://www.daily.example/whole/1".to_owned());
+    let on_page = "single_page_link: //a[@class='print']";
+    let in_feed = "single_page_link_in_feed: //a[@class='whole']";
+    assert_eq!(whole(&format!("{on_page}\n{in_feed}")), told);
+    assert_eq!(whole(&format!("{in_feed}\nif_page_contains: //h2")), None);
+    let elsewhere = "single_page_link_in_feed: //a[@class='print']";
+    assert_eq!(whole(elsewhere), None, "the page is not looked at");
+    let both = whole(&format!("{elsewhere}\n{on_page}"));
+    assert_eq!(both.as_deref(), Some("https://www.daily.example/print/1"));
 }
 
 #[test]
