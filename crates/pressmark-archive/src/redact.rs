@@ -59,7 +59,7 @@ pub struct Redaction {
 /// What a text is found by until it is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RedactionWork {
-    /// The keys of its addresses, see [`identity::key`](crate::identity::key).
+    /// The keys of its addresses, see [`identity::key`].
     pub keys: BTreeSet<String>,
     /// Its addresses, guids and titles.
     pub marks: BTreeSet<String>,

@@ -182,7 +182,7 @@ pub struct ShownImage<'h> {
     pub in_link: bool,
 }
 
-/// Clean HTML (see [`sanitise`](crate::sanitise)) with what `replace` gives in the place of its
+/// Clean HTML (see [`sanitise`](crate::sanitise())) with what `replace` gives in the place of its
 /// images; an image for which it gives nothing stays.
 pub fn replace_images(
     clean: &str,
