@@ -35,9 +35,10 @@ struct Truth {
     url: String,
     title: String,
     authors: Vec<String>,
-    /// `YYYY-MM-DD`.
+    /// `YYYY-MM-DD`, or empty if the page bears none.
     date: String,
-    /// The lead and the paragraphs, a line each; captions and all clutter left out.
+    /// What a reader calls the text, such as the lead and the paragraphs, a line each;
+    /// captions, prices, votes and all clutter left out.
     text: String,
 }
 

@@ -84,9 +84,14 @@ pub(super) fn score(truth: &Truth, answer: &Answer) -> Scores {
     Scores {
         body: f1(&words(&said(&answer.text)), &words(&truth.text)),
         title: all_or_nothing(words(&said(&answer.title)) == words(&truth.title)),
-        date: all_or_nothing(said(&answer.date).starts_with(&truth.date)),
+        date: all_or_nothing(is_day(&said(&answer.date), &truth.date)),
         authors: all_or_nothing(names(answer.author.as_ref()) == sorted(&truth.authors)),
     }
+}
+
+/// A page without a date has an empty day, which every text would start with.
+fn is_day(said: &str, day: &str) -> bool {
+    said.starts_with(day) && said.is_empty() == day.is_empty()
 }
 
 fn names(author: Option<&Names>) -> Vec<Vec<String>> {
@@ -181,6 +186,13 @@ mod tests {
             scores.title + scores.date + scores.authors < 1e-9,
             "{scores}"
         );
+        let undated = Truth {
+            date: String::new(),
+            ..truth()
+        };
+        let dated = serde_json::from_str(r#"{"date": "2026-01-31"}"#).unwrap();
+        assert!(score(&undated, &dated).date < 1e-9);
+        assert!(score(&undated, &Answer::default()).date > 99.0);
         let nothing = score(&truth(), &Answer::default());
         assert!(nothing.body < 1e-9, "{nothing}");
     }
