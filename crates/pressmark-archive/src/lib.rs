@@ -81,6 +81,7 @@ pub use derive::is_page;
 pub use discover::{Discovery, Found, FoundBy};
 pub use gather::StoreError;
 pub use import::{IMPORT, ImportSummary, ImportedRecord};
+pub use pages::read_whole;
 pub use reextract::{Derivation, Reextraction};
 pub use seal::{SealError, Sealed};
 pub use subscriptions::{SiteRule, Subscribed};

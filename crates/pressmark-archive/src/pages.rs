@@ -10,7 +10,8 @@ use crate::entry::PendingEntry;
 use crate::failure::Failure;
 use crate::gather::{Raw, RawCapture};
 use crate::identity;
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::knowledge::SiteKnowledge;
+use crate::ports::fetch::{Fetch, FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::visit::Visit;
 
 /// No article is read from more pages than these.
@@ -131,20 +132,21 @@ impl Visit<'_> {
         first: FetchedPage,
     ) -> Result<Captured, Failure> {
         let mut others: Vec<FetchedPage> = Vec::new();
-        let mut closed: Vec<WebUrl> = Vec::new();
         loop {
             let derived = self.derive(pending, link, &first, &others).await?;
-            let wanted = derived.leads_to.clone().filter(|url| {
-                others.len() + 1 < MOST_PAGES
-                    && identity::same_site(url, &first.final_url)
-                    && !closed.contains(url)
-            });
-            let Some(url) = wanted else {
+            let Some(url) = wanted(derived.leads_to.as_ref(), &first, others.len()) else {
                 return Ok(captured(first, &others, derived));
             };
-            match self.fetch_further(&url).await? {
+            let request = FetchRequest {
+                url: url.clone(),
+                purpose: Purpose::Article,
+                validators: Validators::default(),
+                policy: self.policy(url),
+                patience: self.patience,
+            };
+            match fetch_further(&*self.archive.fetch, request).await? {
                 Some(page) => others.push(page),
-                None => closed.push(url),
+                None => return Ok(captured(first, &others, derived)),
             }
         }
     }
@@ -169,28 +171,64 @@ impl Visit<'_> {
             Failure::NoArticle { reason }
         })
     }
+}
 
-    /// A further page; none if it is not there for good. What may come yet is waited for: an
-    /// article that lacks pages would be an edit when they come.
-    async fn fetch_further(&self, url: &WebUrl) -> Result<Option<FetchedPage>, Failure> {
-        let request = FetchRequest {
-            url: url.clone(),
-            purpose: Purpose::Article,
-            validators: Validators::default(),
-            policy: self.policy(url),
-            patience: self.patience,
+/// Reads a page as archiving does, with what stands elsewhere on its site, and keeps nothing. What
+/// further pages are asked for with is up to the caller.
+///
+/// # Errors
+///
+/// A further page could not be fetched, and may come yet.
+pub async fn read_whole(
+    fetch: &dyn Fetch,
+    first: &FetchedPage,
+    knowledge: &SiteKnowledge,
+    request: impl Fn(&WebUrl) -> FetchRequest,
+) -> Result<Extraction, Failure> {
+    let page = Page {
+        bytes: &first.body,
+        content_type: first.content_type(),
+        url: Some(&first.final_url),
+        captured_at: first.at,
+    };
+    let mut others: Vec<Sheet> = Vec::new();
+    loop {
+        let known = knowledge.of(&first.final_url);
+        let (found, leads_to) = read(&page, &others, &Hints::default(), known);
+        let Some(url) = wanted(leads_to.as_ref(), first, others.len()) else {
+            return Ok(found);
         };
-        match self.archive.fetch.fetch(request).await {
-            FetchOutcome::Page(page) => {
-                let usable = page.final_url.without_fragment() == *url
-                    && is_page(page.content_type(), &page.body).is_ok();
-                Ok(usable.then_some(page))
-            }
-            FetchOutcome::Failed(failed) if failed.failure.is_transient() => {
-                Err(failed.failure.into())
-            }
-            FetchOutcome::Failed(_) | FetchOutcome::NotModified(_) => Ok(None),
+        match fetch_further(fetch, request(url)).await? {
+            Some(further) => others.push(sheet(&further)),
+            None => return Ok(found),
         }
+    }
+}
+
+/// Where an article goes on, if that may be fetched, too.
+fn wanted<'a>(
+    leads_to: Option<&'a WebUrl>,
+    first: &FetchedPage,
+    others: usize,
+) -> Option<&'a WebUrl> {
+    leads_to.filter(|url| others + 1 < MOST_PAGES && identity::same_site(url, &first.final_url))
+}
+
+/// A further page; none if it is not there for good. What may come yet is waited for: an article
+/// that lacks pages would be an edit when they come.
+async fn fetch_further(
+    fetch: &dyn Fetch,
+    request: FetchRequest,
+) -> Result<Option<FetchedPage>, Failure> {
+    let url = request.url.clone();
+    match fetch.fetch(request).await {
+        FetchOutcome::Page(page) => {
+            let usable = page.final_url.without_fragment() == url
+                && is_page(page.content_type(), &page.body).is_ok();
+            Ok(usable.then_some(page))
+        }
+        FetchOutcome::Failed(failed) if failed.failure.is_transient() => Err(failed.failure.into()),
+        FetchOutcome::Failed(_) | FetchOutcome::NotModified(_) => Ok(None),
     }
 }
 

@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use pressmark_archive::is_page;
 use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::fetch::{
-    Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, FetchedPage, Purpose, Validators,
+    Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
 };
-use pressmark_extract::{Hints, Knowledge, Page, RuleTest, extract_with};
+use pressmark_archive::{is_page, read_whole};
+use pressmark_extract::RuleTest;
 use pressmark_fetch::{Fetcher, SystemResolver};
 use pressmark_html::fold;
+use pressmark_model::WebUrl;
 use serde_json::json;
 
 use crate::cli::{RulesAt, RulesCommand};
@@ -158,26 +159,30 @@ fn bar(tests: u64, json: bool) -> ProgressBar {
     bar
 }
 
-/// Why the page is not read as its test wants it, if it is not.
+/// Why the article of the page, with its further pages, is not read as its test wants it, if it is
+/// not.
 async fn try_one(
     fetcher: &Fetcher,
     knowledge: &SiteKnowledge,
     test: &RuleTest,
 ) -> Result<(), String> {
-    let request = FetchRequest {
-        url: test.url.clone(),
+    let request = |url: &WebUrl| FetchRequest {
+        url: url.clone(),
         purpose: Purpose::Article,
         validators: Validators::default(),
-        policy: knowledge.policy(&test.url, FetchPolicy::default()),
+        policy: knowledge.policy(url, FetchPolicy::default()),
         patience: super::add::PATIENCE,
     };
-    let page = match fetcher.fetch(request).await {
+    let page = match fetcher.fetch(request(&test.url)).await {
         FetchOutcome::Page(page) => page,
         FetchOutcome::Failed(failed) => return Err(failed.failure.to_string()),
         FetchOutcome::NotModified(_) => return Err("the server sent no page".to_owned()),
     };
     is_page(page.content_type(), &page.body).map_err(|failure| failure.to_string())?;
-    let article = fold(&text_of(&page, knowledge));
+    let found = read_whole(fetcher, &page, knowledge, request)
+        .await
+        .map_err(|failure| format!("a further page of it: {failure}"))?;
+    let article = fold(&found.article.text);
     if article.is_empty() {
         return Err("no article is found".to_owned());
     }
@@ -189,18 +194,4 @@ async fn try_one(
         Some(part) => Err(format!("`{part}` is not in the article")),
         None => Ok(()),
     }
-}
-
-fn text_of(page: &FetchedPage, knowledge: &SiteKnowledge) -> String {
-    let known = Knowledge {
-        rules: knowledge.rules.of(&page.final_url),
-        profile: None,
-    };
-    let page = Page {
-        bytes: &page.body,
-        content_type: page.content_type(),
-        url: Some(&page.final_url),
-        captured_at: page.at,
-    };
-    extract_with(&page, &Hints::default(), &known).article.text
 }

@@ -61,6 +61,60 @@ async fn rules_are_listed_checked_and_tried() {
     assert!(title.starts_with("A tale: "), "{title}");
 }
 
+fn part(name: &str, next: &str) -> Page {
+    let sentence =
+        format!("<p>The part about {name} is told in words, which nobody else uses.</p>");
+    Page::html(format!(
+        "<html lang=en><head><title>Parts</title></head><body><article><h1>Parts</h1>{}</article>\
+         <a class=further href='{next}'>on</a></body></html>",
+        sentence.repeat(5)
+    ))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_tried_on_all_pages_of_an_article() {
+    let net = internet().await;
+    let site = net.site("news.test");
+    site.page("/ferries", part("ferries", "/trams"));
+    site.page("/trams", part("trams", "/buses"));
+    site.page("/buses", part("buses", "/ferries"));
+    site.page("/planes", part("planes", "https://other.test/rockets"));
+    net.site("other.test").page("/rockets", part("rockets", ""));
+    for n in 1..=12 {
+        let on = format!("/chapter/{}", n + 1);
+        site.page(&format!("/chapter/{n}"), part(&format!("chapter {n}"), &on));
+    }
+    let program = Program::on(&net);
+    write(
+        &program,
+        "next_page_link: //a[@class='further']/@href\n\
+         test_url: https://news.test/ferries\ntest_contains: part about ferries\n\
+         test_contains: part about buses\n\
+         test_url: https://news.test/planes\ntest_contains: part about rockets\n\
+         test_url: https://news.test/chapter/1\ntest_contains: part about chapter 10\n\
+         test_contains: part about chapter 11\n",
+    );
+    let told = program.run(&["rules", "test"]).await;
+    assert!(
+        told.stdout.contains("passed  https://news.test/ferries\n"),
+        "{told:?}"
+    );
+    assert!(
+        told.stdout
+            .contains("`part about rockets` is not in the article"),
+        "{told:?}"
+    );
+    assert!(net.requests_to("other.test").is_empty(), "another site");
+    assert!(
+        told.stdout
+            .contains("`part about chapter 11` is not in the article"),
+        "{told:?}"
+    );
+    let asked = |path: &str| net.paths("news.test").iter().filter(|p| *p == path).count();
+    assert_eq!(asked("/ferries"), 1, "a ring of pages ends");
+    assert_eq!((asked("/chapter/10"), asked("/chapter/11")), (1, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_rule_is_told_and_does_no_harm() {
     let net = internet().await;
