@@ -14,7 +14,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 12] = [
     Need {
         // A throw-away cluster is the second database of the conformance suite.
         packages: &["postgresql"],
@@ -63,6 +63,16 @@ const NEEDS: [Need; 10] = [
         // Clocks that are wrong.
         packages: &["faketime"],
         present: || works("faketime", &["--version"]),
+    },
+    Need {
+        // A time stamping authority, and the judge of its stamps.
+        packages: &["openssl"],
+        present: || works("openssl", &["version"]),
+    },
+    Need {
+        // git asks `ssh-keygen` whether a commit's signature holds.
+        packages: &["openssh-client"],
+        present: || works("ssh", &["-V"]),
     },
     Need {
         packages: &["iproute2"],
