@@ -1,14 +1,13 @@
 //! `check` names what is damaged.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use pressmark_archive::{CheckReport, ImportedRecord};
 use pressmark_model::{LeafIndex, VersionNumber};
 use pressmark_proof::{Leaf, VersionRecord, commitment};
-use pressmark_testkit::{Faulty, Mode};
+use pressmark_testkit::Mode;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tokio::runtime::Handle;
 
@@ -405,14 +404,8 @@ async fn a_broken_page_of_the_database_does_not_hide_the_rest() {
 
 #[tokio::test]
 async fn segments_are_read_once_and_unreadable_ones_are_named() {
-    let mut store = None;
-    let wrap = |inner| {
-        let faulty = Faulty::over(inner);
-        store = Some(faulty.clone());
-        Arc::new(faulty) as _
-    };
-    let world = with_articles(World::with_store(wrap).await).await;
-    let store = store.unwrap();
+    let (world, store) = World::with_faulty_store().await;
+    let world = with_articles(world).await;
 
     let before = store.gets();
     let sound = check(&world).await;

@@ -1,22 +1,13 @@
 //! Every write of raw bytes is broken twice: lost, and stored but reported lost.
 
-use std::sync::Arc;
-
-use pressmark_testkit::{Faulty, Mode};
+use pressmark_testkit::Mode;
 
 use crate::world::{World, feed, story};
 
 #[tokio::test]
 async fn nothing_is_acknowledged_without_its_raw_bytes_and_the_next_poll_mends_it() {
     for fault in [Mode::Loses, Mode::StoresAndDeniesIt] {
-        let mut store = None;
-        let world = World::with_store(|inner| {
-            let faulty = Faulty::over(inner);
-            store = Some(faulty.clone());
-            Arc::new(faulty)
-        })
-        .await;
-        let store = store.unwrap();
+        let (world, store) = World::with_faulty_store().await;
         let site = world.net.site("news.test");
         site.page("/feed.xml", feed("news.test", &["one", "two"]));
         site.page("/one", story("one", "one", 5))

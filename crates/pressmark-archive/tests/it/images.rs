@@ -1,14 +1,13 @@
 //! Images are kept with the articles that show them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use pressmark_archive::media::{MediaRules, MediaType, MediumRow};
 use pressmark_archive::source::{SourceChange, SourceSettings};
 use pressmark_model::{ArticleId, Digest, LeafIndex, VersionNumber};
 use pressmark_proof::{Leaf, LeafKind, MediaRecord, commitment};
-use pressmark_testkit::{Faulty, Mode, Page};
+use pressmark_testkit::{Mode, Page};
 
 use crate::world::{World, feed, story_html};
 
@@ -283,14 +282,7 @@ async fn an_image_that_never_comes_is_missing_in_the_end() {
 async fn what_could_not_be_stored_is_fetched_again() {
     // The second is a crash between the bytes and their row.
     for fault in [Mode::Loses, Mode::StoresAndDeniesIt] {
-        let mut store = None;
-        let world = World::with_store(|inner| {
-            let faulty = Faulty::over(inner);
-            store = Some(faulty.clone());
-            Arc::new(faulty)
-        })
-        .await;
-        let store = store.unwrap();
+        let (world, store) = World::with_faulty_store().await;
         let world = filled(world, &[("one", "<img src=/a.png>")]).await;
         let breaks = store.clone();
         world

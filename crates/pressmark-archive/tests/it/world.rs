@@ -18,7 +18,7 @@ use pressmark_catalog::SqliteCatalog;
 use pressmark_extract::Rules;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
 use pressmark_model::{Clock, LeafIndex, Timestamp};
-use pressmark_testkit::{Internet, Item, Page};
+use pressmark_testkit::{Faulty, Internet, Page};
 use pressmark_testkit::{ManualClock, MemoryKeys, entropy};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -55,6 +55,18 @@ impl World {
         wrap: impl FnOnce(Arc<dyn ObjectStore>) -> Arc<dyn ObjectStore>,
     ) -> Self {
         Self::with(|_, parts| parts.store = wrap(Arc::clone(&parts.store))).await
+    }
+
+    /// A world whose segments go through a store that can be made to fail.
+    pub(crate) async fn with_faulty_store() -> (Self, Faulty) {
+        let mut store = None;
+        let world = Self::with_store(|inner| {
+            let faulty = Faulty::over(inner);
+            store = Some(faulty.clone());
+            Arc::new(faulty)
+        })
+        .await;
+        (world, store.unwrap())
     }
 
     /// A world of which `change` sets the parts otherwise.
@@ -236,20 +248,7 @@ async fn open(
 /// A feed with these entries, by title; their pages are `/<title>`.
 pub(crate) fn feed(host: &str, titles: &[&str]) -> Page {
     let home = format!("https://{host}/");
-    let links: Vec<String> = titles
-        .iter()
-        .map(|title| format!("{home}{title}"))
-        .collect();
-    let items: Vec<Item<'_>> = titles
-        .iter()
-        .zip(&links)
-        .map(|(title, link)| Item {
-            title,
-            link,
-            ..Item::default()
-        })
-        .collect();
-    Page::rss(host, &home, &items)
+    Page::rss_of(host, &home, titles)
 }
 
 /// An article page with this many paragraphs; `word` makes its text its own.

@@ -104,6 +104,22 @@ impl Page {
         Self::bytes("application/xml", text.into())
     }
 
+    /// An RSS 2.0 feed of the pages below `home`, which ends in a slash, that have these names and
+    /// titles.
+    pub fn rss_of(title: &str, home: &str, names: &[&str]) -> Self {
+        let links: Vec<String> = names.iter().map(|name| format!("{home}{name}")).collect();
+        let items: Vec<Item<'_>> = names
+            .iter()
+            .zip(&links)
+            .map(|(title, link)| Item {
+                link,
+                title,
+                ..Item::default()
+            })
+            .collect();
+        Self::rss(title, home, &items)
+    }
+
     /// An RSS 2.0 feed.
     pub fn rss(title: &str, home: &str, items: &[Item<'_>]) -> Self {
         let mut xml = format!(

@@ -14,7 +14,7 @@ use pressmark_archive::{Archive, Parts, PollOptions};
 use pressmark_catalog::SqliteCatalog;
 use pressmark_fetch::{FetchConfig, Fetcher, Resolve};
 use pressmark_model::{Clock as _, Slug, Timestamp, WebUrl};
-use pressmark_testkit::{Hub, Internet, Item, ManualClock, MemoryKeys, Page, entropy};
+use pressmark_testkit::{Hub, Internet, ManualClock, MemoryKeys, Page, entropy};
 use pressmark_web::{Callbacks, Site, router};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -126,20 +126,7 @@ impl World {
     /// The feed and its pages from now on.
     fn publish(&self, titles: &[&str], etag: &str) {
         let site = self.net.site("news.test");
-        let links: Vec<String> = titles
-            .iter()
-            .map(|title| format!("https://news.test/{title}"))
-            .collect();
-        let items: Vec<Item<'_>> = titles
-            .iter()
-            .zip(&links)
-            .map(|(title, link)| Item {
-                title,
-                link,
-                ..Item::default()
-            })
-            .collect();
-        let feed = Page::rss("News", "https://news.test/", &items)
+        let feed = Page::rss_of("News", "https://news.test/", titles)
             .etag(etag)
             .header(
                 "Link",

@@ -1,23 +1,10 @@
 //! Pages of a site that exists only in tests.
 
-use pressmark_testkit::{Item, Page, entropy};
+use pressmark_testkit::{Page, entropy};
 
 /// A feed of `news.test` with these titles, which are also the paths.
 pub(crate) fn feed(titles: &[&str]) -> Page {
-    let links: Vec<String> = titles
-        .iter()
-        .map(|t| format!("https://news.test/{t}"))
-        .collect();
-    let items: Vec<Item<'_>> = titles
-        .iter()
-        .zip(&links)
-        .map(|(title, link)| Item {
-            title,
-            link,
-            ..Item::default()
-        })
-        .collect();
-    Page::rss("News", "https://news.test/", &items)
+    Page::rss_of("News", "https://news.test/", titles)
 }
 
 /// A page with a text of its own, and so many bytes that do not compress.
