@@ -21,4 +21,5 @@ mod proofs;
 mod rendering;
 mod rules;
 mod scripts;
+mod serving;
 mod walk;

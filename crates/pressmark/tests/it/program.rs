@@ -116,7 +116,12 @@ impl Program {
 
     /// Starts `serve` on a free port.
     pub(crate) fn serve(&self) -> Serving {
-        let mut serve = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        self.serve_on("127.0.0.1:0")
+    }
+
+    /// Starts `serve` there.
+    pub(crate) fn serve_on(&self, address: &str) -> Serving {
+        let mut serve = self.command(&["serve", "--listen", address]);
         serve.stdout(Stdio::piped()).stderr(Stdio::null());
         Serving::of(serve.spawn().unwrap())
     }
@@ -212,8 +217,28 @@ impl Serving {
         path: &str,
         header: &str,
     ) -> std::io::Result<(String, String)> {
+        self.send(&format!("GET {path}"), header, "").await
+    }
+
+    /// The whole answer to a form that is sent.
+    pub(crate) async fn post(&self, path: &str, header: &str, form: &str) -> (String, String) {
+        let header = format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{header}",
+            form.len()
+        );
+        self.send(&format!("POST {path}"), &header, form)
+            .await
+            .unwrap()
+    }
+
+    async fn send(
+        &self,
+        what: &str,
+        header: &str,
+        body: &str,
+    ) -> std::io::Result<(String, String)> {
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{header}\r\n",
+            "{what} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{header}\r\n{body}",
             self.address
         );
         let address = self.address.clone();
