@@ -10,7 +10,7 @@ use crate::run::cargo;
 /// An experiment: its name, the crate whose tests have it, and where it stands among them.
 type Experiment = (&'static str, &'static str, &'static str);
 
-const EXPERIMENTS: [Experiment; 8] = [
+const EXPERIMENTS: [Experiment; 9] = [
     ("kill", "pressmark", "chaos::kill::"),
     ("syscall", "pressmark", "chaos::syscall::"),
     ("power", "pressmark", "chaos::power::"),
@@ -19,6 +19,7 @@ const EXPERIMENTS: [Experiment; 8] = [
     ("clock", "pressmark", "chaos::clock::"),
     ("flip", "pressmark-archive", "flips::"),
     ("backup", "pressmark", "chaos::backup::"),
+    ("redact", "pressmark", "chaos::redact::"),
 ];
 
 /// Runs one experiment, or `all`; `--full` with as many tries as `docs/reliability.md` says, and

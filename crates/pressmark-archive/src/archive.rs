@@ -83,9 +83,6 @@ pub enum ArchiveError {
     /// Reading captures.
     #[error(transparent)]
     Segment(#[from] SegmentError),
-    /// Files were to be deleted while a backup was being made.
-    #[error("a backup is being made, and no file is deleted meanwhile; run it again afterwards")]
-    Held,
     /// A background task ended in a panic.
     #[error("a task of the archive failed")]
     Task(#[from] JoinError),
@@ -99,7 +96,7 @@ impl ArchiveError {
             Self::Catalog(error) => matches!(error, CatalogError::Unsynced { .. }),
             Self::Store(error) => error.is_unsynced(),
             Self::Segment(error) => error.is_input_or_output(),
-            Self::Held | Self::Task(_) => false,
+            Self::Task(_) => false,
         }
     }
 }

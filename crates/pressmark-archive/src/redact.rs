@@ -6,7 +6,8 @@
 //! and the old file is removed. Then the database writes its files anew. A redaction that was cut
 //! off goes on where it was.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use pressmark_model::{ArticleId, CaptureId, Digest, Entry, LeafIndex, Timestamp};
@@ -24,6 +25,8 @@ const PAGE: u32 = 500;
 const SHORTEST_MARK: usize = 8;
 /// So much of a document is looked at, in bytes after decoding.
 const LARGEST: usize = 256 << 20;
+/// So long until it is looked again whether others are done.
+const WAIT: Duration = Duration::from_millis(500);
 
 /// A redaction to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +86,8 @@ pub struct MovedRecord {
 pub struct RedactedKeys {
     /// What is hashed with them.
     pub salt: Vec<u8>,
-    /// The digests.
-    pub hashes: HashSet<Digest>,
+    /// The digests, and the articles that they name.
+    pub hashes: HashMap<Digest, ArticleId>,
 }
 
 /// What taking an article out came to.
@@ -102,9 +105,12 @@ impl RedactedKeys {
         Digest::of_pieces([salt, key.as_bytes()])
     }
 
-    /// Whether this address key, or key of an entry, is one of a redacted article.
-    pub fn holds(&self, key: &str) -> bool {
-        !self.hashes.is_empty() && self.hashes.contains(&Self::hash(&self.salt, key))
+    /// The redacted article that this address key, or key of an entry, is one of.
+    pub fn article(&self, key: &str) -> Option<ArticleId> {
+        if self.hashes.is_empty() {
+            return None;
+        }
+        self.hashes.get(&Self::hash(&self.salt, key)).copied()
     }
 
     /// Takes the entries of redacted articles out; whether there were any.
@@ -116,7 +122,8 @@ impl RedactedKeys {
         let keyed = sync::keyed(std::mem::take(entries));
         let stays = |(key, entry): &(pressmark_model::EntryKey, Entry)| {
             let link = entry.link.as_ref().map(identity::key);
-            !self.holds(key.as_str()) && !link.is_some_and(|link| self.holds(&link))
+            let keys = std::iter::once(key.as_str()).chain(link.as_deref());
+            !keys.into_iter().any(|key| self.article(key).is_some())
         };
         let kept = keyed.into_iter().filter(stays).map(|(_, entry)| entry);
         *entries = kept.collect();
@@ -187,15 +194,43 @@ impl Archive {
             self.remove_old_segments().await?;
         }
         self.remove_leftovers(work).await?;
-        self.catalog.scrub().await?;
+        self.scrub().await?;
         Ok(done)
     }
 
-    /// Notes that projections have reported, too, and removes the last traces of the work.
+    /// Removes the last traces, which are those of the work itself, and notes that every store has
+    /// reported: the caller says so of the projections.
     pub async fn end_redaction(&self, article: ArticleId) -> Result<(), ArchiveError> {
+        self.catalog.forget_redaction_work(article).await?;
+        self.scrub().await?;
         let now = self.clock.now();
-        self.catalog.end_redaction(article, now).await?;
-        Ok(self.catalog.scrub().await?)
+        Ok(self.catalog.end_redaction(article, now).await?)
+    }
+
+    /// Makes the database write its files anew; waits for those who read them as they were.
+    async fn scrub(&self) -> Result<(), ArchiveError> {
+        let mut told = false;
+        while !self.catalog.scrub().await? {
+            if !std::mem::replace(&mut told, true) {
+                tracing::warn!(
+                    "another process is reading the archive; a redaction waits for its end"
+                );
+            }
+            tokio::time::sleep(WAIT).await;
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of a backup: no file is deleted while one is made.
+    async fn until_deletions_are_free(&self) -> Result<(), ArchiveError> {
+        let mut told = false;
+        while self.catalog.are_deletions_held(self.clock.now()).await? {
+            if !std::mem::replace(&mut told, true) {
+                tracing::warn!("a backup is being made; a redaction waits for its end");
+            }
+            tokio::time::sleep(WAIT).await;
+        }
+        Ok(())
     }
 
     /// Reads again what must not come back.
@@ -216,12 +251,12 @@ impl Archive {
             .strip(entries)
     }
 
-    /// Whether an address is one of a redacted article.
-    pub(crate) fn is_redacted(&self, key: &str) -> bool {
+    /// The redacted article that an address key, or key of an entry, is one of.
+    pub fn redacted_as(&self, key: &str) -> Option<ArticleId> {
         self.redacted
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .holds(key)
+            .article(key)
     }
 
     /// The captures to take out, by their segments: the article's own, those of its addresses, and
@@ -323,7 +358,7 @@ impl Archive {
 
     async fn remove_old_segments(&self) -> Result<(), ArchiveError> {
         for segment in self.catalog.old_segments().await? {
-            self.may_delete().await?;
+            self.until_deletions_are_free().await?;
             self.segments.remove(&segment).await?;
             self.catalog.forget_segment(&segment).await?;
         }
@@ -360,7 +395,7 @@ impl Archive {
                 })
             };
             if self.compute(is_of_it).await? {
-                self.may_delete().await?;
+                self.until_deletions_are_free().await?;
                 self.segments.remove(&segment).await?;
             }
         }

@@ -14,14 +14,6 @@ const AGE: Duration = Duration::from_hours(24);
 pub struct Leftovers(Vec<Digest>);
 
 impl Archive {
-    /// Whether a file may be deleted whose rows are gone: not while a backup is being made.
-    pub(crate) async fn may_delete(&self) -> Result<(), ArchiveError> {
-        if self.catalog.are_deletions_held(self.clock.now()).await? {
-            return Err(ArchiveError::Held);
-        }
-        Ok(())
-    }
-
     /// The segments that may have been left behind: those written more than a day ago. Only for a
     /// process that knows it is the only one, and before it stores anything: none of them can be
     /// on its way into the catalog then.

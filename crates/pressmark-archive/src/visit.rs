@@ -223,8 +223,8 @@ impl<'a> Visit<'a> {
         };
         let named = aliases
             .iter()
-            .any(|alias| self.archive.is_redacted(&alias.key));
-        if named || self.archive.is_redacted(&identity::key(link)) {
+            .any(|alias| self.archive.redacted_as(&alias.key).is_some());
+        if named || self.archive.redacted_as(&identity::key(link)).is_some() {
             return self
                 .fail(pending, Failure::Redacted)
                 .await

@@ -164,6 +164,10 @@ impl Data {
         let blobs = self.dir.join("archive");
         std::fs::create_dir_all(&blobs)
             .with_context(|| format!("the folder `{}` cannot be made", blobs.display()))?;
+        if need == Need::Alone {
+            remove_unnamed(&blobs)
+                .with_context(|| format!("the folder `{}` cannot be tidied", blobs.display()))?;
+        }
         let entropy = machine::entropy();
         let id = catalog
             .archive_id(ArchiveId(entropy.bytes()), clock.now())
@@ -194,8 +198,9 @@ impl Data {
             media: self.config().media.rules(),
         };
         let archive = Archive::open(parts).await?;
-        if need == Need::Alone && self.config().catalog.url.is_none() {
-            // Nothing was stored yet, and nobody else stores: what is left over is nobody's.
+        if need == Need::Alone {
+            // Nothing was stored yet, and nobody else stores here, whoever shares the catalog: what
+            // is left over is nobody's.
             let leftovers = archive.leftovers().await?;
             tokio::spawn(sweep(archive.clone(), leftovers));
         }
@@ -207,6 +212,21 @@ impl Data {
             _lock: lock,
         })
     }
+}
+
+/// Removes the files that a process was writing when it died: none has its name yet, and nothing
+/// refers to it. Nobody else holds the lock.
+fn remove_unnamed(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            remove_unnamed(&path)?;
+        } else if entry.file_name().to_string_lossy().contains(".warc.gz#") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes away what a crash left behind. That it could not harms nothing.

@@ -76,12 +76,18 @@ pub trait Redactions {
         Ok(())
     }
 
-    /// Makes the database write its files anew, without what was deleted. Not a transaction.
-    async fn scrub(&self) -> Result<()> {
+    /// Makes the database write its files anew, without what was deleted. Not a transaction. False
+    /// if another process was reading them as they were, so that they could not all be written.
+    async fn scrub(&self) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Forgets what the work of a redaction is, which is all that is left to do.
+    async fn forget_redaction_work(&self, _article: ArticleId) -> Result<()> {
         Ok(())
     }
 
-    /// Notes that a redaction is done, and forgets what its work was.
+    /// Notes that a redaction is done.
     async fn end_redaction(
         &self,
         _article: ArticleId,

@@ -11,7 +11,7 @@ use pressmark_archive::redact::{
 };
 use pressmark_model::{ArticleId, CaptureId, Digest, LeafIndex, Timestamp, WebUrl};
 use pressmark_proof::{ArchiveId, LeafKind, Nonce, RedactionRecord};
-use sqlx::{Connection as _, QueryBuilder};
+use sqlx::{Connection as _, QueryBuilder, Row as _};
 
 use super::super::dialect::{BEGIN_READ, BEGIN_WRITE, SCRUB};
 use super::entries::LISTED_AT_ONCE;
@@ -87,16 +87,26 @@ impl Redactions for Store {
         write!(self, "forget a segment", |conn| forget(conn, segment))
     }
 
-    async fn scrub(&self) -> Result<()> {
-        let scrubbed: Done<()> = async {
+    async fn scrub(&self) -> Result<bool> {
+        let scrubbed: Done<bool> = async {
             let mut connection = self.writer.acquire().await?;
+            let mut all = true;
             for statement in SCRUB {
-                sqlx::query(*statement).execute(&mut *connection).await?;
+                // A checkpoint says in its first column whether somebody kept it from its end.
+                let said = sqlx::query(*statement).fetch_optional(&mut *connection);
+                let kept = said.await?.and_then(|row| row.try_get::<i32, _>(0).ok());
+                all &= kept.unwrap_or_default() == 0;
             }
-            Ok(())
+            Ok(all)
         }
         .await;
         scrubbed.map_err(|fault: Fault| fault.during("write its files anew"))
+    }
+
+    async fn forget_redaction_work(&self, article: ArticleId) -> Result<()> {
+        write!(self, "forget what a redaction looked for", |conn| {
+            forget_work(conn, article)
+        })
     }
 
     async fn end_redaction(&self, article: ArticleId, at: Timestamp) -> Result<()> {
@@ -146,10 +156,13 @@ async fn keys(conn: &mut Conn) -> Done<RedactedKeys> {
         return Ok(RedactedKeys::default());
     };
     let salt = Fields::of("redaction_salt", &row).bytes("salt")?;
-    let rows = sqlx::query("SELECT hash FROM redacted_key")
+    let rows = sqlx::query("SELECT hash, article_id FROM redacted_key")
         .fetch_all(conn)
         .await?;
-    let hash = |row: &Row| Fields::of("redacted_key", row).digest("hash");
+    let hash = |row: &Row| {
+        let fields = Fields::of("redacted_key", row);
+        Ok((fields.digest("hash")?, ArticleId(fields.int("article_id")?)))
+    };
     Ok(RedactedKeys {
         salt,
         hashes: rows.iter().map(hash).collect::<Result<_>>()?,
@@ -417,13 +430,19 @@ async fn forget(conn: &mut Conn, segment: &Digest) -> Done<()> {
     Ok(())
 }
 
+async fn forget_work(conn: &mut Conn, article: ArticleId) -> Done<()> {
+    sqlx::query("UPDATE redaction SET work = NULL WHERE article_id = $1")
+        .bind(article.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 async fn end(conn: &mut Conn, article: ArticleId, at: Timestamp) -> Done<()> {
-    sqlx::query(
-        "UPDATE redaction SET work = NULL, done_at = $2 WHERE article_id = $1 AND done_at IS NULL",
-    )
-    .bind(article.0)
-    .bind(at.micros())
-    .execute(conn)
-    .await?;
+    sqlx::query("UPDATE redaction SET done_at = $2 WHERE article_id = $1 AND done_at IS NULL")
+        .bind(article.0)
+        .bind(at.micros())
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -55,7 +55,7 @@ async fn git(data: Data) -> anyhow::Result<ExitCode> {
 
 /// Writes the Markdown archive anew where there is one, and leaves nothing of the old one.
 pub(super) async fn without_a_trace(open: &Open) -> anyhow::Result<()> {
-    if open.data.markdown_dir().exists() {
+    if open.data.markdown_dir().exists() || beside(open, ".old").exists() {
         write_again(open).await?;
     }
     remove(&beside(open, ".new"))?;
@@ -83,6 +83,10 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
 async fn write_again(open: &Open) -> anyhow::Result<Option<PathBuf>> {
     let dir = open.data.markdown_dir();
     let (new, old) = (beside(open, ".new"), beside(open, ".old"));
+    if !dir.exists() && old.exists() {
+        // They were being swapped when it was cut off. The old one has the settings.
+        std::fs::rename(&old, &dir).with_context(|| format!("`{}`", dir.display()))?;
+    }
     remove(&new)?;
     remove(&old)?;
     let options = GitOptions {

@@ -24,6 +24,7 @@ const BEYOND: [&str; 5] = [
 /// Takes an article out.
 pub(super) async fn run(data: Data, redact: &Redact) -> anyhow::Result<ExitCode> {
     let open = data.open(Need::Alone).await?;
+    resume(&open).await?;
     let missing = || {
         hinted(
             format!("there is no article `{}`", redact.article),

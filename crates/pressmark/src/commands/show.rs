@@ -86,7 +86,8 @@ pub(super) async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Opt
                 return Ok(Some(*id));
             }
         }
-        return Ok(None);
+        let [key] = &keys;
+        return Ok(archive.redacted_as(key));
     }
     let Some((slug, number)) = text.rsplit_once('/') else {
         return Ok(None);

@@ -5,6 +5,7 @@ use std::path::Path;
 use pressmark_testkit::{Internet, Item, Page};
 
 use crate::program::Program;
+use crate::traces::traces;
 
 /// Stands in all that is redacted, and nowhere else.
 const CANARY: &str = "zanzibarquark";
@@ -54,28 +55,9 @@ async fn internet() -> Internet {
     net
 }
 
-/// Whether a file below this folder holds the canary, packed or not.
+/// Whether something in this folder holds the canary.
 fn holds(folder: &Path) -> bool {
-    let inside = |bytes: &[u8]| {
-        bytes
-            .windows(CANARY.len())
-            .any(|part| part == CANARY.as_bytes())
-    };
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return holds(&path);
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        let unpacked = pressmark_warc::Reader::new(bytes.as_slice())
-            .flatten()
-            .any(|stored| inside(&stored.record.block));
-        let found = inside(&bytes) || unpacked;
-        if found {
-            eprintln!("{}", path.display());
-        }
-        found
-    })
+    !traces(folder, CANARY).is_empty()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,4 +22,5 @@ mod rendering;
 mod rules;
 mod scripts;
 mod serving;
+mod traces;
 mod walk;

@@ -12,6 +12,7 @@ mod fsync;
 mod full;
 mod kill;
 mod power;
+mod redact;
 mod stage;
 mod syscall;
 mod trace;
@@ -62,6 +63,17 @@ impl Plan {
     /// A number below this one.
     pub(crate) fn below(&self, bound: u64) -> u64 {
         u64::from_be_bytes(self.chance.bytes()) % bound
+    }
+
+    /// So many of these, or so many by `--full`, that chance has chosen.
+    pub(crate) fn chosen<T>(&self, mut all: Vec<T>, few: usize, full: usize) -> Vec<T> {
+        let count = self.tries(few, full).min(all.len());
+        for n in 0..count {
+            let other = n + usize::try_from(self.below((all.len() - n) as u64)).unwrap();
+            all.swap(n, other);
+        }
+        all.truncate(count);
+        all
     }
 
     /// A tally of the program itself.

@@ -1,7 +1,6 @@
 //! Every call of the system that may change what is stored, in turn: the process dies there, the
 //! disk has an error there, or is full.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,28 +8,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use super::stage::{Stage, Subject, end_of};
-use super::trace::{Held, traced};
+use super::trace::{CALLS, Held, calls_in, traced};
 use super::{Plan, judge};
 use crate::disk::can;
 
-const CALLS: [&str; 16] = [
-    "openat",
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "ftruncate",
-    "fallocate",
-    "mkdir",
-    "rename",
-    "renameat",
-    "renameat2",
-    "link",
-    "linkat",
-    "unlink",
-    "unlinkat",
-    "rmdir",
-];
 const FAULTS: [&str; 3] = ["signal=SIGKILL", "error=EIO", "error=ENOSPC"];
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -76,7 +57,8 @@ async fn nothing_acknowledged_is_lost() {
     }
     println!("{} points", points.len());
     let mut tally = plan.tally();
-    for point in chosen(&plan, points, 16) {
+    let all = points.len();
+    for point in plan.chosen(points, 16, all) {
         tally.count(point, broken(Subject::Program, point).await);
     }
     tally.end();
@@ -98,38 +80,12 @@ async fn the_control_is_caught() {
     tally.end_control();
 }
 
-/// All points, or a few of them that chance has chosen.
-fn chosen(plan: &Plan, mut points: Vec<Point>, few: usize) -> Vec<Point> {
-    let count = plan.tries(few.min(points.len()), points.len());
-    for n in 0..count {
-        let other = n + usize::try_from(plan.below((points.len() - n) as u64)).unwrap();
-        points.swap(n, other);
-    }
-    points.truncate(count);
-    points
-}
-
 /// The points of a run without faults: each call as often as a thread makes it.
 async fn every_point(subject: Subject, from_start: bool) -> Vec<Point> {
     let mut stage = prepared(subject).await;
     let log = stage.program.folder.path().join("calls");
     assert!(run(&mut stage, &Trace::Count(&log), from_start).await);
     assert_eq!(stage.acknowledged, stage.titles(), "a run without faults");
-    let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    for line in std::fs::read_to_string(&log).unwrap().lines() {
-        let Some((thread, call)) = line.split_once(' ') else {
-            continue;
-        };
-        let name = call.trim_start().split('(').next().unwrap_or_default();
-        if let Some(name) = CALLS.into_iter().find(|known| *known == name) {
-            *counts.entry((thread.to_owned(), name)).or_default() += 1;
-        }
-    }
-    let mut most: BTreeMap<&str, usize> = BTreeMap::new();
-    for ((_, call), count) in counts {
-        let most = most.entry(call).or_default();
-        *most = count.max(*most);
-    }
     let each = |(call, count): (&'static str, usize)| {
         (1..=count).flat_map(move |nth| {
             FAULTS.map(|fault| Point {
@@ -140,7 +96,7 @@ async fn every_point(subject: Subject, from_start: bool) -> Vec<Point> {
             })
         })
     };
-    most.into_iter().flat_map(each).collect()
+    calls_in(&log).into_iter().flat_map(each).collect()
 }
 
 async fn prepared(subject: Subject) -> Stage {

@@ -1,10 +1,51 @@
 //! A process whose system calls are counted, or made to fail, from a chosen moment on.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+/// The calls that may change what is stored.
+pub(super) const CALLS: [&str; 16] = [
+    "openat",
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "fallocate",
+    "mkdir",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+];
+
+/// The calls that `strace -f -o` wrote down: each with the most that one thread made of it.
+pub(super) fn calls_in(log: &Path) -> BTreeMap<&'static str, usize> {
+    let mut counts: BTreeMap<(String, &'static str), usize> = BTreeMap::new();
+    for line in std::fs::read_to_string(log).unwrap().lines() {
+        let Some((thread, call)) = line.split_once(' ') else {
+            continue;
+        };
+        let name = call.trim_start().split('(').next().unwrap_or_default();
+        if let Some(name) = CALLS.into_iter().find(|known| *known == name) {
+            *counts.entry((thread.to_owned(), name)).or_default() += 1;
+        }
+    }
+    let mut most = BTreeMap::new();
+    for ((_, call), count) in counts {
+        let most = most.entry(call).or_default();
+        *most = count.max(*most);
+    }
+    most
+}
 
 /// A process that `strace` can be attached to.
 pub(super) struct Held {
