@@ -263,7 +263,7 @@ pub(crate) fn fetcher(
         allow_networks.push(network.parse().map_err(|error| {
             hinted(
                 format!("`{network}` in `[fetch] allow_networks` is no network: {error}"),
-                "write networks as `192.168.0.0/16` or `fd00::/8`",
+                "write networks as `192.168.0.0/16` or `fd00::/8`, in the variable with commas between them",
             )
         })?);
     }

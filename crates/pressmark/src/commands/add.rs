@@ -229,15 +229,20 @@ async fn save(
     }
 }
 
+const NOTHING_TO_WATCH: &str = "give the address of a feed, or of a page that lists articles";
+
 fn cannot(url: &WebUrl, failure: Option<&Failure>) -> anyhow::Error {
     match failure {
         Some(failure) => hinted(
             format!("`{url}` cannot be watched: {failure}"),
-            failure.hint(),
+            match failure {
+                Failure::NotAPage { .. } => NOTHING_TO_WATCH,
+                other => other.hint(),
+            },
         ),
         None => hinted(
             format!("`{url}` cannot be watched: nothing was found there"),
-            "give the address of a feed, or of a page that lists articles",
+            NOTHING_TO_WATCH,
         ),
     }
 }
@@ -305,7 +310,11 @@ fn show(url: &WebUrl, seen: &Discovery, add: &Add) -> anyhow::Result<()> {
         return Ok(());
     }
     if seen.is_article {
-        output::line("an article: `pressmark add` archives it; of its site can be watched:")?;
+        output::line(if seen.found.is_empty() {
+            "an article: `pressmark add` archives it; its site names nothing to watch"
+        } else {
+            "an article: `pressmark add` archives it; of its site can be watched:"
+        })?;
     }
     for line in preview::lines(seen) {
         output::line(line)?;

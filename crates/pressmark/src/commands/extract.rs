@@ -71,7 +71,7 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         (bytes, options.content_type, url)
     };
     is_page(content_type.as_deref(), &bytes)
-        .map_err(|failure| hinted(failure.to_string(), failure.hint()))?;
+        .map_err(|failure| hinted(failure.to_string(), "give a page of HTML"))?;
     let page = Page {
         bytes: &bytes,
         content_type: content_type.as_deref(),

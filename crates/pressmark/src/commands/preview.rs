@@ -16,7 +16,7 @@ pub(super) fn lines(seen: &Discovery) -> Vec<String> {
     for (number, found) in (1..).zip(&seen.found) {
         lines.push(format!(
             "{number}. {} — {} ({}): {}",
-            output::bold(&output::harmless(&found.title)),
+            output::bold(&output::harmless(name(found))),
             kind(found),
             how(found.by),
             found.origin.url
@@ -58,10 +58,18 @@ fn entry_line(entry: &Entry) -> String {
         .map(|text| format!("\n     {text}"))
         .unwrap_or_default();
     format!(
-        "{day}{}{link}{}",
-        output::harmless(&entry.title),
+        "{day}{}{}",
+        output::harmless(&[entry.title.as_str(), link.as_str()].concat()).trim_start(),
         output::harmless(&teaser)
     )
+}
+
+/// What it calls itself, else the host.
+fn name(found: &Found) -> &str {
+    match found.title.as_str() {
+        "" => found.origin.url.host(),
+        title => title,
+    }
 }
 
 /// What it is.
