@@ -109,10 +109,10 @@ async fn the_ledger_becomes_records_lists_and_commits() {
     assert_eq!(git(folder, &["status", "--porcelain"]), "");
     assert_eq!(git(folder, &["rev-parse", "main"]).trim(), head);
     assert_eq!(
-        git(folder, &["log", "--reverse", "--format=%s|%an|%cI"]),
-        "2 sources: 3 new|Pressmark|2023-12-20T12:47:01Z\n\
-         2 sources: 3 edited|Pressmark|2023-12-20T12:51:01Z\n\
-         b.example: 1 new|Pressmark|2023-12-20T12:52:01Z\n"
+        git(folder, &["log", "--reverse", "--format=%s|%an|%ci"]),
+        "2 sources: 3 new|Pressmark|2023-12-20 12:47:01 +0000\n\
+         2 sources: 3 edited|Pressmark|2023-12-20 12:51:01 +0000\n\
+         b.example: 1 new|Pressmark|2023-12-20 12:52:01 +0000\n"
     );
     assert_eq!(
         git(folder, &["log", "--skip=1", "-1", "--format=%B"]).trim_end(),
