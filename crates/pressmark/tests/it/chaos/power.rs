@@ -29,11 +29,7 @@ struct Disk {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost() {
     let plan = Plan::of("power");
-    if !may(
-        "the experiment of power cuts",
-        "unshare",
-        &["-m", "sh", "-c", TRIAL],
-    ) {
+    if !can_cut() {
         return;
     }
     let cuts = plan.tries(5, 20);
@@ -43,16 +39,18 @@ async fn nothing_acknowledged_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_control_is_caught() {
     let plan = Plan::of("power");
-    if !may(
-        "the experiment of power cuts",
-        "unshare",
-        &["-m", "sh", "-c", TRIAL],
-    ) {
+    if !can_cut() {
         return;
     }
     // It does not sync what it has written.
     let tally = cut(&plan, Subject::Careless, 2, plan.control()).await;
     tally.end_control();
+}
+
+/// Whether such disks can be made here; says so where they cannot.
+fn can_cut() -> bool {
+    let trial = ["-m", "sh", "-c", TRIAL];
+    may("the experiment of power cuts", "unshare", &trial)
 }
 
 async fn cut(plan: &Plan, subject: Subject, cuts: usize, mut tally: Tally) -> Tally {
