@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pressmark_extract::WallKind;
-use pressmark_model::{ArticleId, LeafIndex, Timestamp, VersionNumber, WebUrl};
+use pressmark_model::{Article, ArticleId, LeafIndex, Timestamp, VersionNumber, WebUrl};
 use pressmark_proof::{
     ArchiveId, Leaf, LeafKind, Nonce, Presence, RecordError, TombstoneRecord, commitment,
 };
@@ -204,6 +204,11 @@ pub(crate) fn of_page(derived: &Derived, final_url: &WebUrl, last: &Version) -> 
         return Some(Absence::Elsewhere);
     }
     None
+}
+
+/// What is gone with this text, in lower case, to be searched.
+pub(crate) fn removed(last: &Article) -> String {
+    format!("{}\n{}", last.title, last.text).to_lowercase()
 }
 
 /// That an article is gone, or back: a leaf of its own, beside a decision.

@@ -1,9 +1,12 @@
 //! What outlets did to articles after they were archived: edits, returns, deletions.
 
 use pressmark_model::{ArticleId, LeafIndex, Slug, SourceId, Timestamp, VersionNumber, WebUrl};
+use pressmark_proof::Presence;
 
-use crate::absence::Absence;
-use crate::edit::EditClasses;
+use crate::absence::{Absence, Notice};
+use crate::decide::length;
+use crate::edit::{CLASSIFIER, Edit, EditClasses};
+use crate::version::VersionKind;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +24,17 @@ pub enum ChangeKind {
 impl ChangeKind {
     const ALL: [Self; 4] = [Self::Edit, Self::Reverted, Self::Deleted, Self::Returned];
 
+    /// What a version of this kind and number is, if it is a change.
+    pub(crate) fn of_version(kind: VersionKind, number: VersionNumber) -> Option<Self> {
+        match kind {
+            VersionKind::Edit => Some(Self::Edit),
+            VersionKind::Reverted => Some(Self::Reverted),
+            // Another archive saw one text after the other.
+            VersionKind::Imported => (number.0 > 1).then_some(Self::Edit),
+            VersionKind::First | VersionKind::Completed | VersionKind::Observed => None,
+        }
+    }
+
     /// The stored and shown name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,6 +48,73 @@ impl ChangeKind {
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A change as it is stored: it is computed from versions and notices, and can be computed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// Its leaf.
+    pub leaf: LeafIndex,
+    /// What was done.
+    pub kind: ChangeKind,
+    /// The article.
+    pub article: ArticleId,
+    /// See [`Change::version`].
+    pub version: VersionNumber,
+    /// When it was first seen.
+    pub at: Timestamp,
+    /// What stands between the texts; of a deletion, how much is gone.
+    pub edit: Edit,
+    /// How the page is gone.
+    pub reason: Option<Absence>,
+    /// The [`CLASSIFIER`] that compared the texts.
+    pub classifier: u32,
+}
+
+impl ChangeRow {
+    /// The change that a version makes, if it makes one: what is only read whole at last, or seen
+    /// for the first time, was not changed.
+    pub fn of_version(
+        (article, version, leaf): (ArticleId, VersionNumber, LeafIndex),
+        kind: VersionKind,
+        at: Timestamp,
+        edit: Edit,
+    ) -> Option<Self> {
+        Some(Self {
+            leaf,
+            kind: ChangeKind::of_version(kind, version)?,
+            article,
+            version,
+            at,
+            edit,
+            reason: None,
+            classifier: CLASSIFIER,
+        })
+    }
+
+    /// The change that a notice tells.
+    pub fn of_notice(
+        (article, version, leaf): (ArticleId, VersionNumber, LeafIndex),
+        notice: &Notice,
+    ) -> Self {
+        Self {
+            leaf,
+            kind: match notice.state {
+                Presence::Deleted => ChangeKind::Deleted,
+                Presence::Returned => ChangeKind::Returned,
+            },
+            article,
+            version,
+            at: notice.since,
+            edit: Edit {
+                size: u32::try_from(length(&notice.removed)).unwrap_or(u32::MAX),
+                removed: notice.removed.clone(),
+                ..Edit::default()
+            },
+            reason: notice.reason,
+            classifier: CLASSIFIER,
+        }
     }
 }
 

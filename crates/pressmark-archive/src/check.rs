@@ -2,6 +2,8 @@
 
 mod anchors;
 mod captures;
+mod changes;
+mod derivations;
 mod ledger;
 mod logs;
 mod media;
@@ -14,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pressmark_model::LeafIndex;
-use pressmark_proof::MediaRecord;
+use pressmark_proof::{MediaRecord, ReextractionRecord};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::ports::catalog::{CatalogError, Counts};
@@ -74,7 +76,9 @@ impl Archive {
     }
 
     /// Checks also every column that a version or a capture is read from, against the sums that
-    /// were taken when it was sealed. Otherwise as [`Archive::check`].
+    /// were taken when it was sealed; and what is computed from them (changes, and what later
+    /// extractors made of captures) against what it is computed from, and against the ledger.
+    /// Otherwise as [`Archive::check`].
     pub async fn check_deep(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
         self.check_to(true, progress).await
     }
@@ -84,7 +88,7 @@ impl Archive {
         is_deep: bool,
         progress: Progress<'_>,
     ) -> Result<CheckReport, ArchiveError> {
-        let mut check = Check::begin(self, progress).await?;
+        let mut check = Check::begin(self, is_deep, progress).await?;
         let mut segments = Shelf::list(&mut check).await?;
         let broken = self.catalog.integrity().await?;
         let is_broken = !broken.is_empty();
@@ -99,14 +103,13 @@ impl Archive {
         let read = check.captures(&mut segments).await;
         check.outlive(is_broken, read)?;
         segments.read_the_rest(&mut check).await;
-        for open in self.catalog.redactions(true).await? {
-            let what = format!("redaction of article {}", open.article);
-            check.find(
-                what,
-                "it was cut off: `pressmark redact` or the next poll goes on with it",
-            );
-        }
         let read = check.media(is_deep).await;
+        check.outlive(is_broken, read)?;
+        if is_deep {
+            let read = check.derivations().await;
+            check.outlive(is_broken, read)?;
+        }
+        let read = check.list_of_redactions().await;
         check.outlive(is_broken, read)?;
         if is_deep {
             let read = check.sums().await;
@@ -120,7 +123,7 @@ impl Archive {
     /// Checks the ledger, its logs and the versions alone, not the raw bytes that they were read
     /// from. Otherwise as [`Archive::check`].
     pub async fn check_ledger(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
-        let mut check = Check::begin(self, progress).await?;
+        let mut check = Check::begin(self, false, progress).await?;
         let mut logs = check.list_logs().await?;
         check.ledger(&mut logs).await?;
         check.logs(logs).await?;
@@ -130,11 +133,15 @@ impl Archive {
 
 struct Check<'a> {
     archive: &'a Archive,
+    /// Whether what is computed from versions is computed again.
+    is_deep: bool,
     /// How much there was when the check began.
     counts: Counts,
     report: CheckReport,
     /// What the ledger says of the images of versions.
     manifests: BTreeMap<LeafIndex, MediaRecord>,
+    /// What the ledger says of re-extractions.
+    runs: BTreeMap<LeafIndex, ReextractionRecord>,
     /// What is gone by the ledger's own word.
     redacted: redacted::Redacted,
     done: u64,
@@ -143,14 +150,20 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    async fn begin(archive: &'a Archive, progress: Progress<'a>) -> Result<Self, CatalogError> {
+    async fn begin(
+        archive: &'a Archive,
+        is_deep: bool,
+        progress: Progress<'a>,
+    ) -> Result<Self, CatalogError> {
         let counts = archive.catalog.counts().await?;
         let total = counts.leaves.saturating_add(counts.versions);
         Ok(Self {
             archive,
+            is_deep,
             counts,
             report: CheckReport::default(),
             manifests: BTreeMap::new(),
+            runs: BTreeMap::new(),
             redacted: redacted::Redacted::default(),
             done: 0,
             total: total.saturating_add(counts.captures),
@@ -163,6 +176,26 @@ impl<'a> Check<'a> {
             what: what.into(),
             problem: problem.into(),
         });
+    }
+
+    /// The first leaf that was not there when the check began.
+    fn first_later_leaf(&self) -> i64 {
+        i64::try_from(self.counts.leaves).unwrap_or(i64::MAX)
+    }
+
+    /// Damage to rows is a finding.
+    fn readable<T>(
+        &mut self,
+        what: &str,
+        read: Result<T, CatalogError>,
+    ) -> Result<Option<T>, CatalogError> {
+        match read {
+            Err(CatalogError::Damaged(problem)) => {
+                self.find(what, format!("cannot be read: {problem}"));
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
     }
 
     fn step(&mut self) {

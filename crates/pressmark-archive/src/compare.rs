@@ -1,8 +1,5 @@
 //! Two versions side by side, read alike.
 
-use std::sync::Arc;
-
-use pressmark_extract::Profile;
 use pressmark_model::{Article, ArticleId, VersionNumber};
 
 use crate::archive::{Archive, ArchiveError};
@@ -45,10 +42,11 @@ impl Archive {
             today if rendering::is_rendered(&new.derivation) => rendering::rendered(&today),
             today => today,
         };
-        let alike = old.derivation == new.derivation || new.derivation != today;
-        if !alike
+        // What was read alike at the time was stored; today's extractor reads it once more.
+        let with = (new.derivation == today).then_some(With::Profile(profile));
+        if old.derivation != new.derivation
             && old.kind != VersionKind::Imported
-            && let Some(article) = self.read_alike(&old, &new.derivation, profile).await?
+            && let Some(article) = self.read_alike(&old, &new.derivation, with).await?
         {
             old.article.title = article.title;
             old.article.text = article.text;
@@ -62,18 +60,21 @@ impl Archive {
         }))
     }
 
-    /// What today's extractor makes of a version's capture, read with this profile: as it was stored
-    /// by this key, or else read now.
+    /// What an extractor made of a version's capture: as it was stored by this key, or else read now,
+    /// if `with` says with what.
     async fn read_alike(
         &self,
         version: &Version,
         key: &str,
-        profile: Option<Arc<Profile>>,
+        with: Option<With>,
     ) -> Result<Option<Article>, ArchiveError> {
         let (article, number) = (version.article_id, version.number);
         match self.catalog.derivation(article, number, key).await? {
             Some(stored) => Ok(Some(stored.article)),
-            None => self.derive_again(version, With::Profile(profile)).await,
+            None => match with {
+                Some(with) => self.derive_again(version, with).await,
+                None => Ok(None),
+            },
         }
     }
 }

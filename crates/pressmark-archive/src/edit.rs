@@ -11,6 +11,10 @@ use pressmark_model::{Article, OffsetTimestamp};
 
 use self::classify::Found;
 
+/// The number of the comparison. It rises whenever two texts may be told to differ in another way:
+/// what was computed before is not what is computed now, and `rebuild changes` computes it again.
+pub const CLASSIFIER: u32 = 1;
+
 /// One kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u16)]

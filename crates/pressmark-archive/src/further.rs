@@ -126,12 +126,11 @@ impl Visit<'_> {
     }
 
     fn tombstone(&self, head: &ArticleHead, reason: Absence, since: Timestamp) -> Notice {
-        let last = &head.last.article;
         Notice {
             state: Presence::Deleted,
             reason: Some(reason),
             since,
-            removed: format!("{}\n{}", last.title, last.text).to_lowercase(),
+            removed: absence::removed(&head.last.article),
             nonce: self.archive.entropy.bytes(),
         }
     }

@@ -6,6 +6,7 @@ use pressmark_model::{Article, Digest, OffsetTimestamp, SourceId, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, AliasEvidence, Commit, Committed, Decision, Draft};
+use crate::edit::Edit;
 use crate::gather::{Deposit, Raw, RawCapture};
 use crate::identity;
 use crate::ports::fetch::Validators;
@@ -177,7 +178,7 @@ impl Archive {
 /// add: the text is known, or this archive saw the article itself.
 fn decide(
     url: &WebUrl,
-    version: Box<Draft>,
+    mut version: Box<Draft>,
     aliases: Vec<Alias>,
     head: Option<ArticleHead>,
 ) -> Option<(Decision, Imported)> {
@@ -196,6 +197,7 @@ fn decide(
     if head.last.kind != VersionKind::Imported || head.digests.contains(&version.digest) {
         return None;
     }
+    version.edit = Some(Edit::between(&head.last.article, &version.article));
     let next = Decision::Next {
         article: head.id,
         after: head.last.number,

@@ -94,14 +94,28 @@ pub enum SummedRows {
     Versions,
     /// Captures, by their ids, with their WARC records.
     Captures,
+    /// Changes, by their leaves.
+    Changes,
+    /// Redactions, by their leaves, with what their articles must not come back by.
+    Redactions,
 }
 
 impl SummedRows {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Versions,
+        Self::Captures,
+        Self::Changes,
+        Self::Redactions,
+    ];
+
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Versions => "version",
             Self::Captures => "capture",
+            Self::Changes => "change",
+            Self::Redactions => "redaction",
         }
     }
 }

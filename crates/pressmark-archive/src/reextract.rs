@@ -2,9 +2,12 @@
 //! was extracted better is not mistaken for an edit.
 
 use futures::StreamExt as _;
-use pressmark_model::{Article, ArticleId, Digest, LeafIndex, SourceId, VersionNumber};
+use pressmark_model::{
+    Article, ArticleId, ContentDigest, Digest, LeafIndex, SourceId, VersionNumber,
+};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::ports::derived::DerivationKey;
 use crate::reread::With;
 use crate::version::Version;
 
@@ -24,6 +27,44 @@ pub struct Derivation {
     pub extractor: String,
     /// The text and what goes with it. Only title, text and HTML are stored.
     pub article: Article,
+}
+
+/// A derivation with what the catalog says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDerivation {
+    /// The derivation.
+    pub derivation: Derivation,
+    /// The digest of title and text.
+    pub digest: ContentDigest,
+    /// The leaf of its run, once that has ended.
+    pub leaf: Option<LeafIndex>,
+    /// [`Derivation::sum`] from when it was stored.
+    pub sum: Option<Digest>,
+}
+
+impl StoredDerivation {
+    pub(crate) fn key(&self) -> DerivationKey {
+        let read = &self.derivation;
+        (read.article_id, read.number, read.extractor.clone())
+    }
+}
+
+impl Derivation {
+    /// The sum over all of it that is stored: SHA-256 of article and version and of the lengths of
+    /// extractor, title, text and HTML (8 bytes each, big endian), then these four.
+    pub fn sum(&self) -> Digest {
+        let article = &self.article;
+        let texts = [
+            &self.extractor,
+            &article.title,
+            &article.text,
+            &article.html,
+        ];
+        let numbers = [self.article_id.0, self.number.0].map(i64::to_be_bytes);
+        let lengths = texts.map(|text| text.len().to_be_bytes());
+        let pieces = numbers.iter().chain(&lengths).map(<[u8; 8]>::as_slice);
+        Digest::of_pieces(pieces.chain(texts.map(String::as_bytes)))
+    }
 }
 
 /// What a run came to.

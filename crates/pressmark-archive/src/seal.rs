@@ -105,8 +105,8 @@ impl Archive {
     }
 
     /// Takes the sums of the rows that were committed so far, for `check` to compare.
-    async fn sum_rows(&self) -> Result<(), SealError> {
-        for rows in [SummedRows::Versions, SummedRows::Captures] {
+    pub(crate) async fn sum_rows(&self) -> Result<(), CatalogError> {
+        for rows in SummedRows::ALL {
             while self.catalog.take_sums(rows, SUMS_AT_ONCE).await? > 0 {}
         }
         Ok(())

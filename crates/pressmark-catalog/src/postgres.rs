@@ -38,6 +38,7 @@ mod dialect {
         include_str!("../migrations/postgres/0006_profiles.sql"),
         include_str!("../migrations/postgres/0013_redaction.sql"),
         include_str!("../migrations/postgres/0012_folders.sql"),
+        include_str!("../migrations/postgres/0015_classifier.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another

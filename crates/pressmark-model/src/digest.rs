@@ -11,6 +11,22 @@ use unicode_normalization::UnicodeNormalization as _;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
+/// A digest of bytes that come one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Hashing(Sha256);
+
+impl Hashing {
+    /// Takes the next bytes.
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that was taken.
+    pub fn end(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 /// A text that is no `sha256:` digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a digest of the form `sha256:` and 64 hexadecimal digits: `{0}`")]
@@ -24,11 +40,9 @@ impl Digest {
 
     /// The digest of these pieces, one after the other.
     pub fn of_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut hasher = Sha256::new();
-        for piece in pieces {
-            hasher.update(piece);
-        }
-        Self(hasher.finalize().into())
+        let mut hashing = Hashing::default();
+        pieces.into_iter().for_each(|piece| hashing.write(piece));
+        hashing.end()
     }
 
     /// A digest computed elsewhere.

@@ -22,7 +22,7 @@ mod slug;
 mod url;
 
 pub use article::Article;
-pub use digest::{ContentDigest, Digest, ParseDigestError};
+pub use digest::{ContentDigest, Digest, Hashing, ParseDigestError};
 pub use feed::{Category, Enclosure, Entry, EntryKey, Feed, FeedFormat, Issue, Parsed, Person};
 pub use id::{ArticleId, CaptureId, EntryId, LeafIndex, SourceId, VersionNumber};
 pub use moment::{Clock, OffsetTimestamp, ParseTimeError, Timestamp};

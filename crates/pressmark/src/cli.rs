@@ -466,6 +466,8 @@ pub(crate) enum Rebuilt {
     Tiles,
     /// What images versions want: every version is looked through again
     Media,
+    /// What kind of edits there were: every version is compared with the one before it again
+    Changes,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod config;
+mod counting;
 mod data;
 mod demo;
 mod keys;

@@ -9,6 +9,7 @@ use pressmark_proof::{
 };
 
 use super::Check;
+use super::changes::Telling;
 use super::logs::Logs;
 use super::page::{self, Gaps, Page, Place, keys};
 use crate::capture::StoredRecord;
@@ -33,7 +34,7 @@ impl Check<'_> {
     /// Checks leaves and versions, up to the last leaf that was there when the check began.
     pub(super) async fn ledger(&mut self, logs: &mut Logs) -> Result<()> {
         let catalog = &self.archive.catalog;
-        let end = i64::try_from(self.counts.leaves).unwrap_or(i64::MAX);
+        let end = self.first_later_leaf();
         let mut gaps = Gaps::new("ledger", "leaf", "leaves");
         let mut heads = Heads::new();
         let mut unreadable = 0;
@@ -48,18 +49,21 @@ impl Check<'_> {
             )
             .await?;
             let raw = self.raw(&versions).await?;
+            let mut telling = Telling::default();
             for at in keys.clone() {
                 self.step();
                 let place = leaves.take(at);
                 if let Place::Row(row) = &place {
                     logs.take(row);
                 }
-                let sealed = self.sealed(at, place, &mut gaps);
+                let sealed = self.sealed(at, place, &mut gaps, &mut telling);
                 let head = match versions.take(at) {
                     Place::Row(version) => {
                         self.version(&version, &sealed, &raw);
                         self.order(&version, &sealed, &heads);
-                        Some((version.article_id, version.number))
+                        let head = (version.article_id, version.number);
+                        telling.version(version);
+                        Some(head)
                     }
                     Place::Unreadable(problem) => {
                         unreadable += 1;
@@ -80,6 +84,9 @@ impl Check<'_> {
                 heads.extend(head.map(|(article, number)| (article, (number, LeafIndex(at)))));
             }
             start = leaves.next.min(versions.next).min(end);
+            if self.is_deep {
+                self.changes(keys.start..start, telling).await?;
+            }
             gaps.empty(self, keys.end..start);
         }
         gaps.end(self, self.counts.leaves);
@@ -133,10 +140,16 @@ impl Check<'_> {
         Ok(raw)
     }
 
-    fn sealed(&mut self, at: i64, place: Place<LedgerRow>, gaps: &mut Gaps) -> Sealed {
+    fn sealed(
+        &mut self,
+        at: i64,
+        place: Place<LedgerRow>,
+        gaps: &mut Gaps,
+        telling: &mut Telling,
+    ) -> Sealed {
         let stands = !matches!(place, Place::Empty);
         let row = gaps.row(self, at, place);
-        let record = row.as_ref().and_then(|row| self.leaf(row));
+        let record = row.as_ref().and_then(|row| self.leaf(row, telling));
         Sealed {
             stands,
             about: row.and_then(|row| row.about),
@@ -144,7 +157,7 @@ impl Check<'_> {
         }
     }
 
-    fn leaf(&mut self, row: &LedgerRow) -> Option<VersionRecord> {
+    fn leaf(&mut self, row: &LedgerRow, telling: &mut Telling) -> Option<VersionRecord> {
         self.report.leaves += 1;
         let what = format!("leaf {}", row.index);
         let leaf = match Leaf::from_bytes(&row.leaf) {
@@ -181,16 +194,22 @@ impl Check<'_> {
         }
         let read = match kind {
             LeafKind::Version => VersionRecord::from_bytes(record).map(Some),
-            LeafKind::Tombstone => TombstoneRecord::from_bytes(record).map(|_| None),
+            LeafKind::Tombstone => TombstoneRecord::from_bytes(record).map(|record| {
+                telling.notice(row.index, record);
+                None
+            }),
             LeafKind::Media => MediaRecord::from_bytes(record).map(|record| {
                 self.manifests.insert(row.index, record);
                 None
             }),
             LeafKind::Redaction => RedactionRecord::from_bytes(record).map(|record| {
-                self.redacted.say(record);
+                self.redacted.say(row.index, record);
                 None
             }),
-            LeafKind::Reextraction => ReextractionRecord::from_bytes(record).map(|_| None),
+            LeafKind::Reextraction => ReextractionRecord::from_bytes(record).map(|record| {
+                self.runs.insert(row.index, record);
+                None
+            }),
             LeafKind::Key => KeyRecord::from_bytes(record).map(|_| None),
             LeafKind::Continuation => ContinuationRecord::from_bytes(record).map(|_| None),
             LeafKind::SourceRenamed => Ok(None),

@@ -5,7 +5,7 @@ use pressmark_proof::{MediaItem, MediaRecord};
 
 use super::{Check, caused};
 use crate::media::{Kept, MediumRow};
-use crate::ports::catalog::{CatalogError, Result};
+use crate::ports::catalog::Result;
 
 /// So many rows are read at a time.
 const PAGE: u32 = 500;
@@ -49,7 +49,7 @@ impl Check<'_> {
 
     async fn manifests(&mut self) -> Result<()> {
         let catalog = &self.archive.catalog;
-        let end = i64::try_from(self.counts.leaves).unwrap_or(i64::MAX);
+        let end = self.first_later_leaf();
         let mut committed = std::mem::take(&mut self.manifests);
         let mut from = 0;
         while from < end {
@@ -85,26 +85,16 @@ impl Check<'_> {
         }
         Ok(())
     }
-
-    /// Damage to rows is a finding.
-    fn readable<T>(&mut self, what: &str, read: Result<T>) -> Result<Option<T>> {
-        match read {
-            Err(CatalogError::Damaged(problem)) => {
-                self.find(what, format!("cannot be read: {problem}"));
-                Ok(None)
-            }
-            read => read.map(Some),
-        }
-    }
 }
 
 /// Whether a manifest says what the rows say.
 fn says(record: &MediaRecord, rows: &[MediumRow]) -> bool {
-    let same = |(item, row): (&MediaItem, &MediumRow)| {
+    let same = |(position, (item, row)): (i64, (&MediaItem, &MediumRow))| {
+        let place = (row.place.article, row.place.version, row.place.position);
         item.url == row.url
             && item.digest == row.kept.map(|(digest, _)| digest)
             && item.reason == row.reason
-            && (record.article, record.version) == (row.place.article, row.place.version)
+            && (record.article, record.version, position) == place
     };
-    record.items.len() == rows.len() && record.items.iter().zip(rows).all(same)
+    record.items.len() == rows.len() && (0..).zip(record.items.iter().zip(rows)).all(same)
 }

@@ -1,4 +1,4 @@
-//! The rows of versions and captures against the sums that were taken when they were sealed.
+//! Rows against the sums that were taken when they were sealed.
 
 use super::Check;
 use crate::log::SummedRows;
@@ -10,10 +10,13 @@ const PAGE: u32 = 500;
 impl Check<'_> {
     /// Compares every row that has a sum.
     pub(super) async fn sums(&mut self) -> Result<()> {
-        for (rows, name) in [
-            (SummedRows::Versions, "version at leaf"),
-            (SummedRows::Captures, "capture"),
-        ] {
+        for rows in SummedRows::ALL {
+            let name = match rows {
+                SummedRows::Versions => "version at leaf",
+                SummedRows::Captures => "capture",
+                SummedRows::Changes => "change at leaf",
+                SummedRows::Redactions => "redaction at leaf",
+            };
             let mut next = Some(0);
             while let Some(from) = next.take() {
                 let compared = self.archive.catalog.compare_sums(rows, from, PAGE).await;

@@ -223,3 +223,31 @@ fn a_set_of_classes_is_stored_as_a_number() {
         assert_eq!(EditClass::from_name(class.as_str()), Some(class));
     }
 }
+
+#[test]
+fn a_comparison_that_tells_something_else_has_another_number() {
+    let old = "<p>The goverment met on Monday.</p><p>It cost 4 million.</p>\
+               <p>“We knew nothing,” Anna Berg said.</p><p>12 comments</p><p>This goes.</p>";
+    let new = "<p>The government met on Monday.</p><p>It cost five million.</p>\
+               <p>“We knew little,” Maria Lund said.</p><p>14 comments</p><p>And that comes here.</p>";
+    let edits = [
+        Edit::between(&article("One title", old), &article("Another title", new)),
+        Edit::between(
+            &article("标题", "<p>昨日三人受伤。王伟说不知情。</p>"),
+            &article("标题", "<p>昨日五人受伤。李强说不知情。</p>"),
+        ),
+        Edit::between(
+            &article("T", "<p>5 minutes ago</p>"),
+            &article("T", "<p>7 minutes ago</p>"),
+        ),
+    ];
+    let told: Vec<String> = edits.iter().map(|edit| format!("{edit:?}\n")).collect();
+    let told = told.concat();
+    let digest = pressmark_model::Digest::of(told.as_bytes()).hex();
+    // Where the digest is another one, so is the number: what was stored is computed again by it.
+    assert_eq!(
+        (CLASSIFIER, digest.get(..16).unwrap()),
+        (1, "5f28ea4003d06c8f"),
+        "{told}"
+    );
+}

@@ -16,6 +16,7 @@ use crate::change::{Change, ChangeQuery};
 use crate::commit::{Commit, Committed};
 use crate::entry::{EntryRow, KnownEntry, LinkedEntry, PendingEntry, PollRecord, PollRecorded};
 use crate::ports::anchors::Anchors;
+use crate::ports::derived::Derived;
 use crate::ports::fetch::Validators;
 use crate::ports::holds::Holds;
 use crate::ports::hubs::Hubs;
@@ -122,7 +123,7 @@ pub struct DiskUse {
 /// The database behind the archive.
 #[async_trait]
 pub trait Catalog:
-    Logs + Anchors + Holds + Hubs + Media + Sites + Redactions + Send + Sync + fmt::Debug
+    Logs + Anchors + Derived + Holds + Hubs + Media + Sites + Redactions + Send + Sync + fmt::Debug
 {
     /// The archive's random name; the first call fixes it to `fresh`, and later ones return that.
     async fn archive_id(&self, fresh: ArchiveId, now: Timestamp) -> Result<ArchiveId>;

@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod catalog;
+pub mod derived;
 pub mod fetch;
 pub mod holds;
 pub mod hubs;

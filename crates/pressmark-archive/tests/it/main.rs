@@ -6,6 +6,7 @@
 )]
 
 mod alarms;
+mod changes;
 mod clocks;
 mod damage;
 mod deletions;

@@ -1,13 +1,13 @@
 //! What outlets did to articles: stored beside versions and notices, and listed.
 
+use std::ops::RangeInclusive;
+
 use pressmark_archive::absence::{Absence, Notice};
-use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
+use pressmark_archive::change::{Change, ChangeKind, ChangeQuery, ChangeRow};
 use pressmark_archive::commit::{Draft, SealedRecord};
-use pressmark_archive::edit::EditClasses;
+use pressmark_archive::edit::{Edit, EditClasses};
 use pressmark_archive::ports::catalog::CatalogError;
-use pressmark_archive::version::VersionKind;
-use pressmark_model::{ArticleId, LeafIndex, Timestamp, VersionNumber};
-use pressmark_proof::Presence;
+use pressmark_model::{ArticleId, LeafIndex, VersionNumber};
 use sqlx::QueryBuilder;
 
 use super::insert::AT_ONCE;
@@ -24,69 +24,18 @@ pub(super) struct NewNotice<'c> {
     pub(super) sealed: SealedRecord,
 }
 
-/// A row to insert.
-pub(super) struct NewChange<'c> {
-    leaf: LeafIndex,
-    article: ArticleId,
-    version: VersionNumber,
-    kind: ChangeKind,
-    at: Timestamp,
-    classes: EditClasses,
-    size: u32,
-    silent: bool,
-    reason: Option<Absence>,
-    removed: &'c str,
+/// The change that a version makes, if it makes one.
+pub(super) fn of_version(
+    place: (ArticleId, VersionNumber, LeafIndex),
+    draft: &Draft,
+) -> Option<ChangeRow> {
+    let edit = draft.edit.clone()?;
+    ChangeRow::of_version(place, draft.kind, draft.captured_at, edit)
 }
 
-impl<'c> NewChange<'c> {
-    /// The change that a version makes, if it makes one.
-    pub(super) fn of_version(
-        (article, version, leaf): (ArticleId, VersionNumber, LeafIndex),
-        draft: &'c Draft,
-    ) -> Option<Self> {
-        let edit = draft.edit.as_ref()?;
-        let kind = match draft.kind {
-            VersionKind::Edit => ChangeKind::Edit,
-            VersionKind::Reverted => ChangeKind::Reverted,
-            VersionKind::First
-            | VersionKind::Completed
-            | VersionKind::Imported
-            | VersionKind::Observed => return None,
-        };
-        Some(Self {
-            leaf,
-            article,
-            version,
-            kind,
-            at: draft.captured_at,
-            classes: edit.classes,
-            size: edit.size,
-            silent: edit.silent,
-            reason: None,
-            removed: &edit.removed,
-        })
-    }
-
-    /// The change that a notice tells.
-    pub(super) fn of_notice(new: &NewNotice<'c>) -> Self {
-        let notice = new.notice;
-        let letters = notice.removed.chars().filter(|c| c.is_alphanumeric());
-        Self {
-            leaf: new.leaf,
-            article: new.article,
-            version: new.version,
-            kind: match notice.state {
-                Presence::Deleted => ChangeKind::Deleted,
-                Presence::Returned => ChangeKind::Returned,
-            },
-            at: notice.since,
-            classes: EditClasses::default(),
-            size: u32::try_from(letters.count()).unwrap_or(u32::MAX),
-            silent: false,
-            reason: notice.reason,
-            removed: &notice.removed,
-        }
-    }
+/// The change that a notice tells.
+pub(super) fn of_notice(new: &NewNotice<'_>) -> ChangeRow {
+    ChangeRow::of_notice((new.article, new.version, new.leaf), new.notice)
 }
 
 pub(super) async fn insert_notices(conn: &mut Conn, notices: &[NewNotice<'_>]) -> Outcome<()> {
@@ -105,11 +54,11 @@ pub(super) async fn insert_notices(conn: &mut Conn, notices: &[NewNotice<'_>]) -
     Ok(())
 }
 
-pub(super) async fn insert(conn: &mut Conn, changes: &[NewChange<'_>]) -> Outcome<()> {
+pub(super) async fn insert(conn: &mut Conn, changes: &[ChangeRow]) -> Outcome<()> {
     for chunk in changes.chunks(AT_ONCE) {
         let mut insert = QueryBuilder::<Db>::new(
             "INSERT INTO change (leaf, article_id, version, kind, changed_at, classes, size,
-                silent, reason, removed) ",
+                silent, reason, removed, classifier) ",
         );
         insert.push_values(chunk, |mut row, new| {
             row.push_bind(new.leaf.0)
@@ -117,15 +66,70 @@ pub(super) async fn insert(conn: &mut Conn, changes: &[NewChange<'_>]) -> Outcom
                 .push_bind(new.version.0)
                 .push_bind(new.kind.as_str())
                 .push_bind(new.at.micros())
-                .push_bind(i64::from(new.classes.bits()))
-                .push_bind(i64::from(new.size))
-                .push_bind(new.silent)
+                .push_bind(i64::from(new.edit.classes.bits()))
+                .push_bind(i64::from(new.edit.size))
+                .push_bind(new.edit.silent)
                 .push_bind(new.reason.map(Absence::as_str))
-                .push_bind(shown(new.removed));
+                .push_bind(shown(&new.edit.removed))
+                .push_bind(i64::from(new.classifier));
         });
         insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
+}
+
+/// Makes these the changes of the leaves in a range, and forgets the sums over all changes.
+pub(super) async fn replace(
+    conn: &mut Conn,
+    leaves: &RangeInclusive<LeafIndex>,
+    changes: &[ChangeRow],
+) -> Outcome<()> {
+    sqlx::query("DELETE FROM row_sum WHERE name = 'change'")
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("DELETE FROM change WHERE leaf >= $1 AND leaf <= $2")
+        .bind(leaves.start().0)
+        .bind(leaves.end().0)
+        .execute(&mut *conn)
+        .await?;
+    insert(conn, changes).await
+}
+
+/// The rows from a leaf on.
+pub(super) async fn from_leaf(
+    conn: &mut Conn,
+    from: LeafIndex,
+    limit: u32,
+) -> Outcome<Vec<ChangeRow>> {
+    let rows = sqlx::query(
+        "SELECT leaf, article_id, version, kind, changed_at, classes, size, silent, reason, removed,
+            classifier
+        FROM change WHERE leaf >= $1 ORDER BY leaf LIMIT $2",
+    )
+    .bind(from.0)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+}
+
+fn stored(row: &Row) -> Result<ChangeRow, CatalogError> {
+    let fields = Fields::of("change", row);
+    Ok(ChangeRow {
+        leaf: LeafIndex(fields.int("leaf")?),
+        kind: fields.named("kind", ChangeKind::from_name)?,
+        article: ArticleId(fields.int("article_id")?),
+        version: VersionNumber(fields.int("version")?),
+        at: fields.time("changed_at")?,
+        edit: Edit {
+            classes: EditClasses::from_bits(fields.count("classes")?),
+            size: fields.count("size")?,
+            silent: fields.flag("silent")?,
+            removed: fields.text("removed")?,
+        },
+        reason: fields.named_opt("reason", Absence::from_name)?,
+        classifier: fields.count("classifier")?,
+    })
 }
 
 /// Changes with what their articles are called, and the end of the statement.

@@ -1,14 +1,15 @@
 //! What later extractors made of captures.
 
-use pressmark_archive::Derivation;
 use pressmark_archive::ports::catalog::CatalogError;
+use pressmark_archive::ports::derived::DerivationKey;
 use pressmark_archive::version::Version;
+use pressmark_archive::{Derivation, StoredDerivation};
 use pressmark_model::{
     Article, ArticleId, ContentDigest, Digest, LeafIndex, SourceId, Timestamp, VersionNumber,
 };
 use pressmark_proof::{ArchiveId, LeafKind, Nonce, ReextractionRecord, manifest_line};
 
-use super::{Conn, Fields, logs, versions};
+use super::{Conn, Fields, Row, logs, versions};
 use crate::codec;
 use crate::fault::Outcome;
 
@@ -52,8 +53,8 @@ pub(super) async fn store(conn: &mut Conn, derivations: &[Derivation]) -> Outcom
         let (text, html) = codec::pack_one(article)?;
         sqlx::query(
             "INSERT INTO derivation (article_id, version, extractor, digest, title, text_zstd,
-                html_zstd)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                html_zstd, sum)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         )
         .bind(derivation.article_id.0)
         .bind(derivation.number.0)
@@ -62,6 +63,7 @@ pub(super) async fn store(conn: &mut Conn, derivations: &[Derivation]) -> Outcom
         .bind(article.title.as_str())
         .bind(text)
         .bind(html)
+        .bind(derivation.sum().as_bytes().to_vec())
         .execute(&mut *conn)
         .await?;
     }
@@ -121,7 +123,7 @@ pub(super) async fn one(
     extractor: &str,
 ) -> Outcome<Option<Derivation>> {
     let row = sqlx::query(
-        "SELECT article_id, title, text_zstd, html_zstd FROM derivation
+        "SELECT article_id, version, extractor, title, text_zstd, html_zstd FROM derivation
         WHERE article_id = $1 AND version = $2 AND extractor = $3",
     )
     .bind(article.0)
@@ -129,17 +131,55 @@ pub(super) async fn one(
     .bind(extractor)
     .fetch_optional(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let fields = Fields::of("derivation", &row);
-    Ok(Some(Derivation {
-        article_id: article,
-        number,
-        extractor: extractor.to_owned(),
+    Ok(row.as_ref().map(derivation).transpose()?)
+}
+
+/// The derivations after this one, with what is kept of them.
+pub(super) async fn list(
+    conn: &mut Conn,
+    after: Option<&DerivationKey>,
+    limit: u32,
+) -> Outcome<Vec<StoredDerivation>> {
+    let (article, number, extractor) = after.map_or((0, 0, ""), |(article, number, extractor)| {
+        (article.0, number.0, extractor.as_str())
+    });
+    let rows = sqlx::query(
+        "SELECT article_id, version, extractor, digest, title, text_zstd, html_zstd, leaf, sum
+        FROM derivation WHERE (article_id, version, extractor) > ($1, $2, $3)
+        ORDER BY article_id, version, extractor LIMIT $4",
+    )
+    .bind(article)
+    .bind(number)
+    .bind(extractor)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let stored = |row: &Row| {
+        let fields = Fields::of("derivation", row);
+        Ok(StoredDerivation {
+            derivation: derivation(row)?,
+            digest: ContentDigest(fields.digest("digest")?),
+            leaf: fields.int_opt("leaf")?.map(LeafIndex),
+            sum: fields.array_opt("sum")?.map(Digest::from_bytes),
+        })
+    };
+    Ok(rows
+        .iter()
+        .map(stored)
+        .collect::<Result<_, CatalogError>>()?)
+}
+
+fn derivation(row: &Row) -> Result<Derivation, CatalogError> {
+    let fields = Fields::of("derivation", row);
+    Ok(Derivation {
+        article_id: ArticleId(fields.int("article_id")?),
+        number: VersionNumber(fields.int("version")?),
+        extractor: fields.text("extractor")?,
         article: Article {
             title: fields.text("title")?,
             text: fields.unpacked("text_zstd")?,
             html: fields.unpacked("html_zstd")?,
             ..Article::default()
         },
-    }))
+    })
 }

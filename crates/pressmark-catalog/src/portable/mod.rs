@@ -12,6 +12,7 @@ mod claims;
 mod commit;
 mod decide;
 mod derivations;
+mod derived;
 mod entries;
 mod ground;
 mod holds;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pressmark_archive::absence::{Notice, NoticePlace};
 use pressmark_archive::capture::NewCapture;
+use pressmark_archive::change::ChangeRow;
 use pressmark_archive::commit::{Alias, Commit, Committed, Decision, Draft, Place};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Validators;
@@ -13,7 +14,7 @@ use pressmark_model::{
 };
 use pressmark_proof::ArchiveId;
 
-use super::changes::{self, NewChange, NewNotice};
+use super::changes::{self, NewNotice};
 use super::commit::Planned;
 use super::ground::Ground;
 use super::insert::{self, Listing, NewAlias, NewArticle, NewVersion};
@@ -138,7 +139,7 @@ pub(super) struct Rows<'c> {
     aliases: Vec<NewAlias<'c>>,
     listings: Vec<Listing>,
     notices: Vec<NewNotice<'c>>,
-    changes: Vec<NewChange<'c>>,
+    changes: Vec<ChangeRow>,
 }
 
 /// A version that waits for its leaf.
@@ -279,7 +280,7 @@ impl<'c> Rows<'c> {
             .map_err(|error| refuse(error.into()))?;
         let named = (candidate.article, candidate.number, leaf);
         self.changes
-            .extend(NewChange::of_version(named, candidate.draft));
+            .extend(changes::of_version(named, candidate.draft));
         self.versions.push(NewVersion {
             article: candidate.article,
             number: candidate.number,
@@ -319,7 +320,7 @@ impl<'c> Rows<'c> {
             notice,
             sealed,
         };
-        self.changes.push(NewChange::of_notice(&new));
+        self.changes.push(changes::of_notice(&new));
         self.notices.push(new);
         Ok(place.leaf)
     }

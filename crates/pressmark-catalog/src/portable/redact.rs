@@ -298,8 +298,8 @@ async fn entry_keys(conn: &mut Conn, article: ArticleId) -> Done<Vec<String>> {
 
 /// Everything that holds, names or digests the text, in an order that the references allow.
 const ERASE: [&str; 16] = [
-    "DELETE FROM row_sum WHERE name = 'version' AND id IN (
-        SELECT leaf FROM version WHERE article_id = $1)",
+    "DELETE FROM row_sum WHERE name IN ('version', 'change') AND id IN (
+        SELECT idx FROM leaf WHERE article_id = $1)",
     "UPDATE leaf SET record = NULL, nonce = NULL WHERE article_id = $1 AND idx <> $2",
     "DELETE FROM change WHERE article_id = $1",
     "DELETE FROM derivation WHERE article_id = $1",

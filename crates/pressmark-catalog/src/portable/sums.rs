@@ -1,4 +1,4 @@
-//! Sums over rows: what a version or a capture is read from, in the columns that never change.
+//! Sums over rows, in the columns that never change.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,26 @@ const CAPTURES: &str = "
         clock_doubtful
     FROM capture WHERE id >= $1 ORDER BY id LIMIT $2";
 const RECORDS: &str = "
-    SELECT capture_id, position, id, kind, url, recorded_at, block_digest
+    SELECT capture_id AS of, position, id, kind, url, recorded_at, block_digest
     FROM record WHERE capture_id >= $1 AND capture_id <= $2 ORDER BY capture_id, position";
+const CHANGES: &str = "
+    SELECT leaf AS id, article_id, version, kind, changed_at, classes, size, silent, reason, removed,
+        classifier
+    FROM change WHERE leaf >= $1 ORDER BY leaf LIMIT $2";
+const REDACTIONS: &str = "
+    SELECT r.leaf AS id, r.article_id, r.begun_at, r.reason, s.salt
+    FROM redaction r LEFT JOIN redaction_salt s ON s.one = 1
+    WHERE r.leaf >= $1 ORDER BY r.leaf LIMIT $2";
+const REDACTED_KEYS: &str = "
+    SELECT r.leaf AS of, k.article_id, k.hash
+    FROM redacted_key k JOIN redaction r ON r.article_id = k.article_id
+    WHERE r.leaf >= $1 AND r.leaf <= $2 ORDER BY r.leaf, k.hash";
 /// The sums of rows whose text was not erased since.
 const SUMS: &str = "
     SELECT s.id, s.sum FROM row_sum s
     WHERE s.name = $1 AND s.id >= $2 AND NOT EXISTS (
-        SELECT 1 FROM leaf l WHERE s.name = 'version' AND l.idx = s.id AND l.record IS NULL)
+        SELECT 1 FROM leaf l
+        WHERE s.name IN ('version', 'change') AND l.idx = s.id AND l.record IS NULL)
     ORDER BY s.id LIMIT $3";
 
 /// Takes the sums of the next rows that have none; returns how many.
@@ -106,6 +119,13 @@ async fn compute(
     let statement = match rows {
         SummedRows::Versions => VERSIONS,
         SummedRows::Captures => CAPTURES,
+        SummedRows::Changes => CHANGES,
+        SummedRows::Redactions => REDACTIONS,
+    };
+    let parts = match rows {
+        SummedRows::Captures => Some(RECORDS),
+        SummedRows::Redactions => Some(REDACTED_KEYS),
+        SummedRows::Versions | SummedRows::Changes => None,
     };
     let read = sqlx::query(statement)
         .bind(from)
@@ -117,14 +137,14 @@ async fn compute(
         let id = Fields::of("row_sum", row).int("id")?;
         write(row, columns.entry(id).or_default());
     }
-    if let (SummedRows::Captures, Some((last, _))) = (rows, columns.last_key_value()) {
-        let records = sqlx::query(RECORDS)
+    if let (Some(parts), Some((last, _))) = (parts, columns.last_key_value()) {
+        let parts = sqlx::query(parts)
             .bind(from)
             .bind(*last)
             .fetch_all(conn)
             .await?;
-        for row in &records {
-            let of = Fields::of("record", row).int("capture_id")?;
+        for row in &parts {
+            let of = Fields::of("row_sum", row).int("of")?;
             if let Some(columns) = columns.get_mut(&of) {
                 write(row, columns);
             }

@@ -14,6 +14,7 @@ use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{
     Catalog, CatalogError, Counts, DiskUse, Lease, QuietTurn, Result,
 };
+use pressmark_archive::ports::derived::Derived;
 use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
@@ -211,6 +212,7 @@ impl Catalog for Ledger {
 
 impl Anchors for Ledger {}
 
+impl Derived for Ledger {}
 impl Holds for Ledger {}
 impl Hubs for Ledger {}
 impl Media for Ledger {}

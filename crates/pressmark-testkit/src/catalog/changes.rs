@@ -5,6 +5,7 @@ use pressmark_archive::absence::{Absence, Deletion, Missing, Notice};
 use pressmark_archive::change::{ChangeKind, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed, Decision};
 use pressmark_archive::edit::{Edit, EditClass, EditClasses};
+use pressmark_archive::log::SummedRows;
 use pressmark_model::{Article, ArticleId, Digest, LeafIndex, SourceId, VersionNumber};
 use pressmark_proof::{
     Leaf, LeafKind, Presence, ReextractionRecord, TombstoneRecord, commitment, manifest_line,
@@ -107,7 +108,30 @@ pub(super) async fn edits_are_listed_and_filtered(pair: Pair) {
     }
 
     edits_are_shown_with_their_article(&samples).await;
+    changes_are_replaced(&samples).await;
     samples.check_ledger().await;
+}
+
+/// By rows with sums, which are taken anew.
+async fn changes_are_replaced(samples: &Samples) {
+    let catalog = &samples.catalog;
+    let rows = async |from| catalog.change_rows(LeafIndex(from), 9).await.unwrap();
+    let sums = async || {
+        let compared = catalog.compare_sums(SummedRows::Changes, 0, 9).await;
+        compared.unwrap().0
+    };
+    let mut stored = rows(0).await;
+    let leaves: Vec<i64> = stored.iter().map(|row| row.leaf.0).collect();
+    assert_eq!((leaves, rows(3).await.len()), (vec![2, 3, 4], 2));
+    assert_eq!(stored[0].edit.removed, "100% sure_thing");
+    let take = async || catalog.take_sums(SummedRows::Changes, 9).await.unwrap();
+    assert_eq!((take().await, sums().await), (3, vec![]));
+
+    stored[1].edit.size = 99;
+    let range = LeafIndex(3)..=LeafIndex(4);
+    catalog.replace_changes(range, &stored[1..2]).await.unwrap();
+    assert_eq!(rows(0).await, stored[..2]);
+    assert_eq!((take().await, sums().await), (2, vec![]));
 }
 
 async fn edits_are_shown_with_their_article(samples: &Samples) {
@@ -330,5 +354,17 @@ pub(super) async fn captures_are_read_again(pair: Pair) {
     let line = manifest_line(id, VersionNumber(2), &derived.article.digest());
     assert_eq!(record.manifest, Digest::of(line.as_bytes()));
     assert_eq!((record.versions, row.about), (1, None));
+    let kept = catalog.derivations(None, 9).await.unwrap().remove(0);
+    assert_eq!(
+        (kept.leaf, kept.sum),
+        (Some(row.index), Some(derived.sum()))
+    );
+    assert_eq!(
+        (kept.digest, &kept.derivation),
+        (derived.article.digest(), &derived)
+    );
+    let key = (id, VersionNumber(2), "test/2".to_owned());
+    let after = catalog.derivations(Some(&key), 9).await.unwrap();
+    assert_eq!(after, [], "no other");
     assert_eq!(catalog.counts().await.unwrap().versions, 3);
 }

@@ -17,6 +17,7 @@ use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{
     Catalog, CatalogError, Counts, DiskUse, Lease, QuietTurn, Result,
 };
+use pressmark_archive::ports::derived::Derived;
 use pressmark_archive::ports::holds::Holds;
 use pressmark_archive::ports::hubs::Hubs;
 use pressmark_archive::ports::logs::Logs;
@@ -397,6 +398,7 @@ impl Media for Fake {}
 impl Sites for Fake {}
 
 impl Redactions for Fake {}
+impl Derived for Fake {}
 impl Holds for Fake {}
 
 #[async_trait]

@@ -9,6 +9,7 @@ use pressmark_publish::{GitOptions, GitProjection};
 
 use super::markdown::Markdown;
 use crate::cli::{Rebuild, Rebuilt};
+use crate::counting::Counting;
 use crate::data::{Data, Need, Open};
 use crate::output::{self, count, hinted};
 
@@ -18,7 +19,21 @@ pub(super) async fn run(data: Data, rebuild: &Rebuild) -> anyhow::Result<ExitCod
         Rebuilt::Git => git(data).await,
         Rebuilt::Tiles => tiles(data).await,
         Rebuilt::Media => media(data).await,
+        Rebuilt::Changes => changes(data).await,
     }
+}
+
+async fn changes(data: Data) -> anyhow::Result<ExitCode> {
+    let open = data.open(Need::Alone).await?;
+    let counting = Counting::of("leaves", false);
+    let progress = |more| counting.add(more);
+    let stored = open.archive.rebuild_changes(&progress).await?;
+    drop(counting);
+    output::line(format_args!(
+        "computed again: {}",
+        count(stored, "change", "changes")
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn media(data: Data) -> anyhow::Result<ExitCode> {
