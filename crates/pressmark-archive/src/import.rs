@@ -50,6 +50,8 @@ pub struct ImportSummary {
     pub known: u64,
     /// Records without a text.
     pub empty: u64,
+    /// Records of articles that were redacted here: nothing of them was taken.
+    pub redacted: u64,
 }
 
 enum Imported {
@@ -57,6 +59,7 @@ enum Imported {
     Version,
     Known,
     Empty,
+    Redacted,
 }
 
 impl Archive {
@@ -77,6 +80,7 @@ impl Archive {
                 Imported::Version => summary.versions += 1,
                 Imported::Known => summary.known += 1,
                 Imported::Empty => summary.empty += 1,
+                Imported::Redacted => summary.redacted += 1,
             }
             progress();
         }
@@ -102,6 +106,13 @@ impl Archive {
         let Some(draft) = self.imported_draft(record) else {
             return Ok(Imported::Empty);
         };
+        let named = self.redacted_as(&key);
+        if named
+            .or_else(|| self.redacted_text(&draft.article.text))
+            .is_some()
+        {
+            return Ok(Imported::Redacted);
+        }
         for _ in 0..STALE_TRIES {
             let keys = std::slice::from_ref(&key);
             let known = self

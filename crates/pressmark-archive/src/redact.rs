@@ -6,18 +6,23 @@
 //! and the old file is removed. Then the database writes its files anew. A redaction that was cut
 //! off goes on where it was.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod keys;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use pressmark_model::{ArticleId, CaptureId, Digest, Entry, LeafIndex, Timestamp};
-use pressmark_warc::{HttpResponse, Reader, RecordType};
+use pressmark_model::{ArticleId, CaptureId, Digest, Entry, LeafIndex, Timestamp, WebUrl};
+use pressmark_warc::{HttpResponse, Reader, Record, RecordType};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::capture::{CaptureRecord, StoredRecord};
+use crate::entry::PendingEntry;
 use crate::identity;
-use crate::sync;
+
+pub use self::keys::{RedactedKeys, letters, prints, said_by, title_print};
 
 /// So many captures are looked at in a piece.
 const PAGE: u32 = 500;
@@ -64,6 +69,9 @@ pub struct Redaction {
 pub struct RedactionWork {
     /// The keys of its addresses, see [`identity::key`].
     pub keys: BTreeSet<String>,
+    /// The keys of the addresses of images that no other article has.
+    #[serde(default)]
+    pub media: BTreeSet<String>,
     /// Its addresses, guids and titles.
     pub marks: BTreeSet<String>,
     /// The captures that its versions, its doubted texts and its images were read from.
@@ -81,15 +89,6 @@ pub struct MovedRecord {
     pub offset: u64,
 }
 
-/// What redacted articles must not come back by.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RedactedKeys {
-    /// What is hashed with them.
-    pub salt: Vec<u8>,
-    /// The digests, and the articles that they name.
-    pub hashes: HashMap<Digest, ArticleId>,
-}
-
 /// What taking an article out came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Redacted {
@@ -99,49 +98,41 @@ pub struct Redacted {
     pub segments: u64,
 }
 
-impl RedactedKeys {
-    /// The digest of a key.
-    pub fn hash(salt: &[u8], key: &str) -> Digest {
-        Digest::of_pieces([salt, key.as_bytes()])
-    }
-
-    /// The redacted article that this address key, or key of an entry, is one of.
-    pub fn article(&self, key: &str) -> Option<ArticleId> {
-        if self.hashes.is_empty() {
-            return None;
-        }
-        self.hashes.get(&Self::hash(&self.salt, key)).copied()
-    }
-
-    /// Takes the entries of redacted articles out; whether there were any.
-    pub(crate) fn strip(&self, entries: &mut Vec<Entry>) -> bool {
-        if self.hashes.is_empty() {
-            return false;
-        }
-        let before = entries.len();
-        let keyed = sync::keyed(std::mem::take(entries));
-        let stays = |(key, entry): &(pressmark_model::EntryKey, Entry)| {
-            let link = entry.link.as_ref().map(identity::key);
-            let keys = std::iter::once(key.as_str()).chain(link.as_deref());
-            !keys.into_iter().any(|key| self.article(key).is_some())
-        };
-        let kept = keyed.into_iter().filter(stays).map(|(_, entry)| entry);
-        *entries = kept.collect();
-        entries.len() < before
-    }
-}
-
 impl RedactionWork {
     /// Whether a capture was asked for at an address of the article.
     fn names(&self, capture: &CaptureRecord) -> bool {
         let capture = &capture.capture;
-        [&capture.url, &capture.final_url]
-            .into_iter()
-            .any(|url| identity::names_one_page(url) && self.keys.contains(&identity::key(url)))
+        self.has_address(&capture.url) || self.has_address(&capture.final_url)
     }
 
-    /// What a document that lists the article has in it.
-    fn signs(&self) -> Vec<Vec<u8>> {
+    /// Whether an address is one of the article or of its own images.
+    fn has_address(&self, url: &WebUrl) -> bool {
+        let key = identity::key(url);
+        let is_of_it = self.keys.contains(&key) || self.media.contains(&key);
+        is_of_it && identity::names_one_page(url)
+    }
+
+    /// Adds what an entry of the article says of it: its addresses, and what it is told by.
+    pub fn add(&mut self, entry: &Entry) {
+        self.marks.extend(entry.guid.clone());
+        self.marks.insert(entry.title.clone());
+        if let Some(link) = &entry.link {
+            self.add_address(link);
+        }
+    }
+
+    /// Adds an address of the article.
+    pub fn add_address(&mut self, url: &WebUrl) {
+        self.marks.insert(url.as_str().to_owned());
+        if identity::names_one_page(url) {
+            self.keys.insert(identity::key(url));
+            // Pages link to it by its path.
+            self.marks.insert(url.as_url().path().to_owned());
+        }
+    }
+
+    /// What a document that lists the article has in it, as bytes.
+    fn literal(&self) -> Vec<Vec<u8>> {
         let mut signs = BTreeSet::new();
         for mark in self.marks.iter().filter(|mark| mark.len() >= SHORTEST_MARK) {
             // In HTML and XML, and in JSON.
@@ -184,16 +175,16 @@ impl Archive {
         let Some(work) = &redaction.work else {
             return Ok(done);
         };
-        self.remove_old_segments().await?;
-        let found = self.captures_of(work).await?;
+        self.remove_old_segments(redaction.article).await?;
+        let found = self.captures_of(redaction, work).await?;
         for (segment, captures) in found {
             done.captures += captures.len() as u64;
             done.segments += 1;
             self.copy_without(redaction.article, segment, &captures)
                 .await?;
-            self.remove_old_segments().await?;
+            self.remove_old_segments(redaction.article).await?;
         }
-        self.remove_leftovers(work).await?;
+        self.remove_leftovers(redaction.article, work).await?;
         self.scrub().await?;
         Ok(done)
     }
@@ -259,13 +250,22 @@ impl Archive {
             .article(key)
     }
 
+    /// The redacted article that at least half of a text is of.
+    pub(crate) fn redacted_text(&self, text: &str) -> Option<ArticleId> {
+        self.redacted
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .of_text(text)
+    }
+
     /// The captures to take out, by their segments: the article's own, those of its addresses, and
-    /// documents that list it. What something else was read from stays.
+    /// documents that list it or say what it says. What something else was read from stays.
     async fn captures_of(
         &self,
+        redaction: &Redaction,
         work: &RedactionWork,
     ) -> Result<BTreeMap<Digest, BTreeSet<CaptureId>>, ArchiveError> {
-        let signs = work.signs();
+        let signs = self.signs(redaction.article, work);
         let mut found: BTreeMap<Digest, BTreeSet<CaptureId>> = BTreeMap::new();
         let mut from = CaptureId(0);
         loop {
@@ -288,28 +288,31 @@ impl Archive {
         Ok(found)
     }
 
+    /// What a document that lists the article, or says what it says, is known by.
+    fn signs(&self, article: ArticleId, work: &RedactionWork) -> Arc<Signs> {
+        let known = self.redacted.read();
+        let known = known.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let own = known.prints.iter().filter(|(_, of)| **of == article);
+        Arc::new(Signs {
+            literal: work.literal(),
+            salt: known.salt.clone(),
+            prints: own.map(|(print, _)| *print).collect(),
+        })
+    }
+
     /// Whether one of a capture's documents has one of these signs. What cannot be read any more
     /// has none.
     async fn lists(
         &self,
         capture: &CaptureRecord,
-        signs: &[Vec<u8>],
+        signs: &Arc<Signs>,
     ) -> Result<bool, ArchiveError> {
         for place in &capture.capture.records {
             let Ok(stored) = self.segments.record(place).await else {
                 continue;
             };
-            let block = stored.record.block;
-            let body = HttpResponse::parse(&block)
-                .ok()
-                .and_then(|response| response.decoded_body(LARGEST).ok())
-                .map(|body| body.bytes);
-            let signs = signs.to_vec();
-            let has = move || {
-                let text = body.as_deref().unwrap_or(&block);
-                signs.iter().any(|sign| contains(text, sign))
-            };
-            if self.compute(has).await? {
+            let signs = Arc::clone(signs);
+            if self.compute(move || signs.are_in(&stored.record)).await? {
                 return Ok(true);
             }
         }
@@ -356,19 +359,23 @@ impl Archive {
         Ok(())
     }
 
-    async fn remove_old_segments(&self) -> Result<(), ArchiveError> {
+    async fn remove_old_segments(&self, article: ArticleId) -> Result<(), ArchiveError> {
         for segment in self.catalog.old_segments().await? {
             self.until_deletions_are_free().await?;
             self.segments.remove(&segment).await?;
-            self.catalog.forget_segment(&segment).await?;
+            self.catalog.forget_segment(article, &segment).await?;
         }
         Ok(())
     }
 
     /// Removes the segments that nothing refers to and that have something of the article: left by
     /// a crash before their commit.
-    async fn remove_leftovers(&self, work: &RedactionWork) -> Result<(), ArchiveError> {
-        let signs = work.signs();
+    async fn remove_leftovers(
+        &self,
+        article: ArticleId,
+        work: &RedactionWork,
+    ) -> Result<(), ArchiveError> {
+        let signs = self.signs(article, work);
         let all: Vec<(Digest, u64)> = self.segments.list().try_collect().await?;
         for (segment, _) in all {
             if !self.catalog.captures_in(&segment).await?.is_empty() {
@@ -379,27 +386,69 @@ impl Archive {
                 .bytes(&segment)
                 .await
                 .map_err(crate::segment::SegmentError::from)?;
-            let (keys, signs) = (work.keys.clone(), signs.clone());
+            let (work, signs) = (work.clone(), Arc::clone(&signs));
             let is_of_it = move || {
                 Reader::new(bytes.as_ref()).flatten().any(|stored| {
                     let target = stored.record.target.as_deref().unwrap_or_default();
-                    let url = target.parse::<pressmark_model::WebUrl>().ok();
-                    url.is_some_and(|url| keys.contains(&identity::key(&url)))
-                        || signs.iter().any(|sign| {
-                            let body = HttpResponse::parse(&stored.record.block)
-                                .ok()
-                                .and_then(|response| response.decoded_body(LARGEST).ok());
-                            let text = body.as_ref().map_or(&stored.record.block, |b| &b.bytes);
-                            contains(text, sign)
-                        })
+                    let url = target.parse::<WebUrl>().ok();
+                    url.is_some_and(|url| work.has_address(&url)) || signs.are_in(&stored.record)
                 })
             };
             if self.compute(is_of_it).await? {
                 self.until_deletions_are_free().await?;
                 self.segments.remove(&segment).await?;
+                self.catalog.forget_segment(article, &segment).await?;
             }
         }
         Ok(())
+    }
+
+    /// Takes out an entry that turned out to be of a redacted article. What came in with it is
+    /// found and taken out by whoever goes on with redactions.
+    pub(crate) async fn redact_entry(
+        &self,
+        article: ArticleId,
+        entry: &PendingEntry,
+    ) -> Result<(), ArchiveError> {
+        tracing::warn!(
+            %article,
+            "it was redacted, and came in by another address: what came with it is taken out at \
+             the next start"
+        );
+        self.catalog.redact_entry(article, entry.id).await?;
+        self.learn_redactions().await
+    }
+}
+
+/// What a document that lists an article, or says what it says, is known by.
+struct Signs {
+    literal: Vec<Vec<u8>>,
+    salt: Vec<u8>,
+    prints: BTreeSet<i64>,
+}
+
+impl Signs {
+    /// Whether a record has one of them.
+    fn are_in(&self, record: &Record) -> bool {
+        let answer = HttpResponse::parse(&record.block).ok();
+        let kind = match &answer {
+            Some(answer) => answer.header("content-type").map(str::to_owned),
+            None => record.content_type.clone(),
+        };
+        let body = answer.and_then(|answer| answer.decoded_body(LARGEST).ok());
+        let text = body.as_ref().map_or(&record.block, |body| &body.bytes);
+        if self.literal.iter().any(|sign| contains(text, sign)) {
+            return true;
+        }
+        let is_text = kind.as_deref().is_none_or(|kind| {
+            !["image/", "audio/", "video/"]
+                .iter()
+                .any(|media| kind.starts_with(media))
+        });
+        is_text && !self.prints.is_empty() && {
+            let letters = keys::letters_of_document(text, kind.as_deref());
+            !prints(&self.salt, &letters).is_disjoint(&self.prints)
+        }
     }
 }
 

@@ -175,7 +175,8 @@ fn read_member(place: &StoredRecord, member: &[u8]) -> Result<Stored, SegmentErr
     }
 }
 
-fn path(segment: &Digest) -> Path {
+/// Where a segment is in the store.
+pub fn path(segment: &Digest) -> Path {
     let hex = segment.hex();
     let shard: String = hex.chars().take(2).collect();
     Path::from_iter(["segments", &shard, &format!("{hex}.warc.gz")])

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use pressmark_model::{Digest, OffsetTimestamp, Timestamp, WebUrl};
+use pressmark_model::{ArticleId, Digest, OffsetTimestamp, Timestamp, WebUrl};
 
 use crate::absence::{self, Notice};
 use crate::archive::{Archive, ArchiveError};
@@ -221,14 +221,8 @@ impl<'a> Visit<'a> {
             Some(_) => self.aliases(pending, link, &found.raw.final_url, &found.derived),
             None => Vec::new(),
         };
-        let named = aliases
-            .iter()
-            .any(|alias| self.archive.redacted_as(&alias.key).is_some());
-        if named || self.archive.redacted_as(&identity::key(link)).is_some() {
-            return self
-                .fail(pending, Failure::Redacted)
-                .await
-                .map(Settled::Event);
+        if let Some(redacted) = self.redacted(link, &aliases, found) {
+            return self.keep_out(pending, redacted).await.map(Settled::Event);
         }
         let draft = match found
             .derived
@@ -246,6 +240,33 @@ impl<'a> Visit<'a> {
             }
             None => self.first(pending, link, found, aliases, draft).await,
         }
+    }
+
+    /// The redacted article that a page is, by its addresses or by its text.
+    fn redacted(&self, link: &WebUrl, aliases: &[Alias], found: &Captured) -> Option<ArticleId> {
+        let archive = self.archive;
+        let named = aliases.iter().map(|alias| alias.key.clone());
+        let mut keys = named.chain([identity::key(link)]);
+        let named = keys.find_map(|key| archive.redacted_as(&key));
+        named.or_else(|| archive.redacted_text(&found.derived.article.text))
+    }
+
+    /// Stores nothing of a page of a redacted article, and takes the entry out that led to it.
+    async fn keep_out(
+        &self,
+        pending: &PendingEntry,
+        redacted: ArticleId,
+    ) -> Result<Event, ArchiveError> {
+        if pending.article.is_some() {
+            return self.fail(pending, Failure::Redacted).await;
+        }
+        self.archive.redact_entry(redacted, pending).await?;
+        Ok(Event::EntryFailed {
+            source: self.source.slug.clone(),
+            url: pending.entry.link.clone(),
+            failure: Failure::Redacted,
+            again: false,
+        })
     }
 
     async fn first(

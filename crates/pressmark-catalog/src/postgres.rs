@@ -39,6 +39,7 @@ mod dialect {
         include_str!("../migrations/postgres/0013_redaction.sql"),
         include_str!("../migrations/postgres/0012_folders.sql"),
         include_str!("../migrations/postgres/0015_classifier.sql"),
+        include_str!("../migrations/postgres/0016_redacted_prints.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another
@@ -75,7 +76,7 @@ mod dialect {
     /// Writes the tables anew that text is deleted from.
     pub(super) const SCRUB: &[&str] = &["VACUUM FULL leaf, version, derivation, change, suspect, \
         sighting, media, media_set, media_item, entry, entry_content, alias, article, \
-        source_article, capture, record, row_sum, redaction, old_segment"];
+        source_article, capture, record, row_sum, redaction, redacted_key, redacted_print, old_segment"];
     /// What the database finds wrong with its own files: here only what its page checksums, if
     /// they are on, have found in passing.
     pub(super) const INTEGRITY: &str = "

@@ -27,6 +27,11 @@ pub trait Holds {
         Ok(())
     }
 
+    /// Ends all holds: in a catalog that was restored, they are those of where it came from.
+    async fn release_all_deletions(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether deletions are held by somebody. One that was held for longer than a day from `now`
     /// on was held by another clock, and does not count.
     async fn are_deletions_held(&self, _now: Timestamp) -> Result<bool> {

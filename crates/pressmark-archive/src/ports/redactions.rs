@@ -1,7 +1,7 @@
 //! What the catalog does to take an article out.
 
 use async_trait::async_trait;
-use pressmark_model::{ArticleId, CaptureId, Digest};
+use pressmark_model::{ArticleId, CaptureId, Digest, EntryId};
 use pressmark_proof::{ArchiveId, Nonce};
 
 use super::catalog::Result;
@@ -71,8 +71,19 @@ pub trait Redactions {
         Ok(Vec::new())
     }
 
-    /// Notes that a segment was removed.
-    async fn forget_segment(&self, _segment: &Digest) -> Result<()> {
+    /// Notes that a segment was removed for an article's sake.
+    async fn forget_segment(&self, _article: ArticleId, _segment: &Digest) -> Result<()> {
+        Ok(())
+    }
+
+    /// The segments that were removed, which a backup is to have no more.
+    async fn removed_segments(&self) -> Result<Vec<Digest>> {
+        Ok(Vec::new())
+    }
+
+    /// Takes out an entry that turned out to be of an article whose redaction was begun before,
+    /// and makes that look once more for what came with it.
+    async fn redact_entry(&self, _article: ArticleId, _entry: EntryId) -> Result<()> {
         Ok(())
     }
 

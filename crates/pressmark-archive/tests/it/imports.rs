@@ -35,7 +35,7 @@ async fn further_texts_are_versions_and_what_is_seen_afterwards_is_no_edit() {
         articles: 1,
         versions: 1,
         known: 1,
-        empty: 0,
+        ..ImportSummary::default()
     };
     assert_eq!(imported, expected);
 

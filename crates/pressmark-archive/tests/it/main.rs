@@ -21,6 +21,7 @@ mod profiles;
 mod redactions;
 mod reextractions;
 mod rendering;
+mod returns;
 mod revisits;
 mod rules;
 mod scale;

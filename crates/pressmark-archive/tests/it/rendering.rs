@@ -16,18 +16,18 @@ use pressmark_testkit::Page;
 
 use crate::world::{World, feed, story, story_html};
 
-const SHELL: &str =
+pub(crate) const SHELL: &str =
     "<!doctype html><title>one</title><div id=app></div><script src=/app.js></script>";
 
 /// Shows this, and counts how often it was asked.
 #[derive(Debug)]
-struct Browser {
+pub(crate) struct Browser {
     shows: Mutex<Result<String, RenderFailure>>,
     asked: Mutex<u32>,
 }
 
 impl Browser {
-    fn showing(html: String) -> Arc<Self> {
+    pub(crate) fn showing(html: String) -> Arc<Self> {
         Arc::new(Self {
             shows: Mutex::new(Ok(html)),
             asked: Mutex::default(),
@@ -57,7 +57,10 @@ impl Render for Browser {
     }
 }
 
-async fn world(browser: Option<&Arc<Browser>>, wanted: Option<Rendering>) -> World {
+pub(crate) async fn rendered_world(
+    browser: Option<&Arc<Browser>>,
+    wanted: Option<Rendering>,
+) -> World {
     let browser = browser.cloned();
     let world = World::with(|_, parts| {
         parts.render = browser.map(|browser| browser as Arc<dyn Render>);
@@ -83,7 +86,7 @@ async fn last_capture(world: &World) -> NewCapture {
 #[tokio::test]
 async fn an_empty_page_is_rendered_and_read_on_that_way() {
     let browser = Browser::showing(story_html("one", "ferries", 8));
-    let world = world(Some(&browser), None).await;
+    let world = rendered_world(Some(&browser), None).await;
     let site = world.net.site("news.test");
     site.page("/feed.xml", feed("news.test", &["one"]));
     site.page("/one", Page::html(SHELL).etag("\"shell\""));
@@ -130,7 +133,7 @@ async fn an_empty_page_is_rendered_and_read_on_that_way() {
 #[tokio::test]
 async fn what_is_read_from_plain_pages_stays_so() {
     let browser = Browser::showing(story_html("one", "what the browser adds", 9));
-    let world = world(Some(&browser), Some(Rendering::Auto)).await;
+    let world = rendered_world(Some(&browser), Some(Rendering::Auto)).await;
     let site = world.net.site("news.test");
     site.page("/feed.xml", feed("news.test", &["one"]));
     site.page("/one", story("one", "ferries", 8));
@@ -162,7 +165,7 @@ async fn a_source_says_whether_its_pages_are_rendered() {
         (Rendering::Always, 2, 2),
     ] {
         let browser = Browser::showing(story_html("one", "ferries", 8));
-        let world = world(Some(&browser), Some(wanted)).await;
+        let world = rendered_world(Some(&browser), Some(wanted)).await;
         let site = world.net.site("news.test");
         site.page("/feed.xml", feed("news.test", &["one", "two"]));
         site.page("/one", Page::html(SHELL));
@@ -186,7 +189,7 @@ async fn a_front_that_is_made_by_scripts_is_found_and_watched() {
         format!("<h1>News</h1><ul>{}</ul>", links.collect::<String>())
     };
     let browser = Browser::showing(front(&["ferries", "trams", "bridges"]));
-    let world = world(Some(&browser), None).await;
+    let world = rendered_world(Some(&browser), None).await;
     let site = world.net.site("front.test");
     site.page("/", Page::html(SHELL).etag("\"shell\""));
     let url = "https://front.test/".parse().unwrap();
@@ -224,7 +227,7 @@ async fn a_page_that_cannot_be_rendered_is_a_failure_that_says_so() {
     let browser = Browser::showing(String::new());
     browser.show(Err(lost.clone()));
     for (browser, failure) in [(None, RenderFailure::Off), (Some(&browser), lost)] {
-        let world = world(browser, Some(Rendering::Always)).await;
+        let world = rendered_world(browser, Some(Rendering::Always)).await;
         let site = world.net.site("news.test");
         site.page("/feed.xml", feed("news.test", &["one"]));
         site.page("/one", story("one", "ferries", 8));

@@ -26,6 +26,10 @@ impl Holds for Store {
         write!(self, "release deletions", |conn| release(conn, owner))
     }
 
+    async fn release_all_deletions(&self) -> Stored<()> {
+        write!(self, "release deletions", |conn| release_all(conn))
+    }
+
     async fn are_deletions_held(&self, now: Timestamp) -> Stored<bool> {
         look!(self, "see whether deletions are held", |conn| are_held(
             conn, now
@@ -52,6 +56,13 @@ async fn hold(conn: &mut Conn, owner: i64, until: Timestamp) -> Outcome<()> {
 async fn release(conn: &mut Conn, owner: i64) -> Outcome<()> {
     sqlx::query("DELETE FROM deletion_hold WHERE owner = $1")
         .bind(owner)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn release_all(conn: &mut Conn) -> Outcome<()> {
+    sqlx::query("DELETE FROM deletion_hold")
         .execute(conn)
         .await?;
     Ok(())

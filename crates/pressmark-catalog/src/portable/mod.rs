@@ -25,6 +25,7 @@ mod plan;
 mod poll;
 mod read;
 mod redact;
+mod redacted;
 mod row;
 mod settle;
 mod settle_media;

@@ -9,14 +9,14 @@ use pressmark_archive::ports::redactions::Redactions;
 use pressmark_archive::redact::{
     MovedRecord, NewRedaction, RedactedKeys, Redaction, RedactionWork,
 };
-use pressmark_model::{ArticleId, CaptureId, Digest, LeafIndex, Timestamp, WebUrl};
+use pressmark_model::{ArticleId, CaptureId, Digest, EntryId, LeafIndex, Timestamp};
 use pressmark_proof::{ArchiveId, LeafKind, Nonce, RedactionRecord};
 use sqlx::{Connection as _, QueryBuilder, Row as _};
 
 use super::super::dialect::{BEGIN_READ, BEGIN_WRITE, SCRUB};
 use super::entries::LISTED_AT_ONCE;
 use super::row::listed;
-use super::{Conn, Db, Fields, Row, Store, logs};
+use super::{Conn, Db, Fields, Row, Store, logs, redacted};
 use crate::codec::json;
 use crate::fault::{Fault, Outcome as Done};
 
@@ -42,7 +42,7 @@ impl Redactions for Store {
     }
 
     async fn redacted_keys(&self) -> Result<RedactedKeys> {
-        read!(self, "read what was redacted", |conn| keys(conn))
+        read!(self, "read what was redacted", |conn| redacted::keys(conn))
     }
 
     async fn free_captures(&self, captures: &[CaptureId]) -> Result<Vec<CaptureId>> {
@@ -80,11 +80,23 @@ impl Redactions for Store {
     }
 
     async fn old_segments(&self) -> Result<Vec<Digest>> {
-        look!(self, "list segments to remove", |conn| old(conn))
+        look!(self, "list segments to remove", |conn| old(conn, false))
     }
 
-    async fn forget_segment(&self, segment: &Digest) -> Result<()> {
-        write!(self, "forget a segment", |conn| forget(conn, segment))
+    async fn forget_segment(&self, article: ArticleId, segment: &Digest) -> Result<()> {
+        write!(self, "forget a segment", |conn| forget(
+            conn, article, segment
+        ))
+    }
+
+    async fn removed_segments(&self) -> Result<Vec<Digest>> {
+        look!(self, "list removed segments", |conn| old(conn, true))
+    }
+
+    async fn redact_entry(&self, article: ArticleId, entry: EntryId) -> Result<()> {
+        write!(self, "take an entry out", |conn| redacted::take_entry(
+            conn, article, entry
+        ))
     }
 
     async fn scrub(&self) -> Result<bool> {
@@ -148,27 +160,6 @@ fn redaction(row: &Row) -> Result<Redaction> {
     })
 }
 
-async fn keys(conn: &mut Conn) -> Done<RedactedKeys> {
-    let row = sqlx::query("SELECT salt FROM redaction_salt")
-        .fetch_optional(&mut *conn)
-        .await?;
-    let Some(row) = row else {
-        return Ok(RedactedKeys::default());
-    };
-    let salt = Fields::of("redaction_salt", &row).bytes("salt")?;
-    let rows = sqlx::query("SELECT hash, article_id FROM redacted_key")
-        .fetch_all(conn)
-        .await?;
-    let hash = |row: &Row| {
-        let fields = Fields::of("redacted_key", row);
-        Ok((fields.digest("hash")?, ArticleId(fields.int("article_id")?)))
-    };
-    Ok(RedactedKeys {
-        salt,
-        hashes: rows.iter().map(hash).collect::<Result<_>>()?,
-    })
-}
-
 async fn begin(
     conn: &mut Conn,
     archive: ArchiveId,
@@ -179,7 +170,7 @@ async fn begin(
     if let Some(begun) = one(conn, article).await? {
         return Ok(Some(begun));
     }
-    let Some(work) = work_of(conn, article).await? else {
+    let Some(mut work) = work_of(conn, article).await? else {
         return Ok(None);
     };
     let entries = entry_keys(conn, article).await?;
@@ -202,33 +193,36 @@ async fn begin(
     let kind = LeafKind::Redaction;
     let leaf = logs::append_leaf(conn, archive, kind, Some(article), &nonce, &record).await?;
     sqlx::query(
-        "INSERT INTO redaction (article_id, leaf, begun_at, reason, work)
-        VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO redaction (article_id, leaf, begun_at, reason) VALUES ($1, $2, $3, $4)",
     )
     .bind(article.0)
     .bind(leaf.0)
     .bind(new.at.micros())
     .bind(new.reason.as_str())
-    .bind(json(&work)?)
     .execute(&mut *conn)
     .await?;
     sqlx::query("INSERT INTO redaction_salt (one, salt) VALUES (1, $1) ON CONFLICT DO NOTHING")
         .bind(new.salt.as_slice())
         .execute(&mut *conn)
         .await?;
-    let salt = keys(conn).await?.salt;
-    for key in work.keys.iter().chain(&entries) {
-        sqlx::query(
-            "INSERT INTO redacted_key (hash, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        )
-        .bind(RedactedKeys::hash(&salt, key).as_bytes().to_vec())
+    let salt = redacted::keys(conn).await?.salt;
+    let keys: BTreeSet<String> = work.keys.iter().cloned().chain(entries).collect();
+    redacted::add_keys(conn, article, &salt, &keys).await?;
+    redacted::add_prints(conn, article, &salt).await?;
+    redacted::take_entries(conn, article, &mut work).await?;
+    sqlx::query("UPDATE redaction SET work = $2 WHERE article_id = $1")
         .bind(article.0)
+        .bind(json(&work)?)
         .execute(&mut *conn)
         .await?;
-    }
     erase(conn, article, leaf).await?;
     one(conn, article).await
 }
+
+/// The addresses of images that no other article has.
+const OWN_IMAGES: &str = "SELECT DISTINCT i.fetch_url FROM media_item i
+    WHERE i.article_id = $1 AND NOT EXISTS (
+        SELECT 1 FROM media_item o WHERE o.fetch_url = i.fetch_url AND o.article_id <> $1)";
 
 /// What the article is found by; `None` if there is none.
 async fn work_of(conn: &mut Conn, article: ArticleId) -> Done<Option<RedactionWork>> {
@@ -240,6 +234,15 @@ async fn work_of(conn: &mut Conn, article: ArticleId) -> Done<Option<RedactionWo
     let mut work = RedactionWork::default();
     let mut urls: BTreeSet<String> = BTreeSet::new();
     urls.insert(Fields::of("article", &row).text("url")?);
+    let rows = sqlx::query(OWN_IMAGES)
+        .bind(article.0)
+        .fetch_all(&mut *conn)
+        .await?;
+    for row in &rows {
+        let url = Fields::of("media_item", row).text("fetch_url")?;
+        work.media
+            .extend(url.parse().ok().map(|url| identity::key(&url)));
+    }
     let rows = sqlx::query("SELECT key FROM alias WHERE article_id = $1")
         .bind(article.0)
         .fetch_all(&mut *conn)
@@ -261,13 +264,8 @@ async fn work_of(conn: &mut Conn, article: ArticleId) -> Done<Option<RedactionWo
         work.marks.insert(fields.text("title")?);
         urls.insert(fields.text("link")?);
     }
-    for url in urls.iter().filter_map(|url| url.parse::<WebUrl>().ok()) {
-        if identity::names_one_page(&url) {
-            work.keys.insert(identity::key(&url));
-            let url = url.as_url();
-            // Pages link to it by its path.
-            work.marks.insert(url.path().to_owned());
-        }
+    for url in urls.iter().filter_map(|url| url.parse().ok()) {
+        work.add_address(&url);
     }
     work.marks.extend(urls);
     work.marks.remove("");
@@ -414,19 +412,24 @@ async fn leave(
     Ok(())
 }
 
-async fn old(conn: &mut Conn) -> Done<Vec<Digest>> {
-    let rows = sqlx::query("SELECT segment FROM old_segment")
+async fn old(conn: &mut Conn, removed: bool) -> Done<Vec<Digest>> {
+    let rows = sqlx::query("SELECT segment FROM old_segment WHERE removed = $1")
+        .bind(i64::from(removed))
         .fetch_all(conn)
         .await?;
     let segment = |row: &Row| Fields::of("old_segment", row).digest("segment");
     Ok(rows.iter().map(segment).collect::<Result<_>>()?)
 }
 
-async fn forget(conn: &mut Conn, segment: &Digest) -> Done<()> {
-    sqlx::query("DELETE FROM old_segment WHERE segment = $1")
-        .bind(segment.as_bytes().to_vec())
-        .execute(conn)
-        .await?;
+async fn forget(conn: &mut Conn, article: ArticleId, segment: &Digest) -> Done<()> {
+    sqlx::query(
+        "INSERT INTO old_segment (segment, article_id, removed) VALUES ($1, $2, 1)
+        ON CONFLICT (segment) DO UPDATE SET removed = 1",
+    )
+    .bind(segment.as_bytes().to_vec())
+    .bind(article.0)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 mod damage;
 mod numbers;
 mod schema;
+mod scrub;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -76,8 +76,9 @@ pub(super) async fn take_all_but_the_leaf(pair: Pair) {
     assert_eq!(found, [CaptureId(2)]);
     assert_eq!(catalog.redacted_captures().await.unwrap(), [CaptureId(1)]);
     assert_eq!(catalog.old_segments().await.unwrap(), [old]);
-    catalog.forget_segment(&old).await.unwrap();
+    catalog.forget_segment(article, &old).await.unwrap();
     assert_eq!(catalog.old_segments().await.unwrap(), []);
+    assert_eq!(catalog.removed_segments().await.unwrap(), [old]);
     assert!(catalog.scrub().await.unwrap());
     catalog.forget_redaction_work(article).await.unwrap();
     let open = catalog.redactions(true).await.unwrap().remove(0);

@@ -5,6 +5,7 @@
 //! folder copies the new ones only. The snapshot gets its name last: a backup that was cut off
 //! leaves the one before it whole.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -13,33 +14,45 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
+use pressmark_archive::segment;
 
 use super::markdown::Markdown;
 use super::sealing::Sealing;
 use crate::cli::Folder;
 use crate::config;
-use crate::data::{Data, Need};
+use crate::data::{Data, Need, Open};
 use crate::machine;
 use crate::output::{self, count, hinted};
 
 const CATALOG: &str = "catalog.sqlite";
 const SEGMENTS: &str = "archive";
-/// No backup takes longer.
-const LONGEST: Duration = Duration::from_hours(24);
+/// So long nothing is deleted after a backup has died; one at work says again and again that it
+/// is.
+const HOLD: Duration = Duration::from_mins(3);
 
 /// `backup`: may run while the archive is at work.
 pub(super) async fn backup(data: Data, folder: &Folder) -> anyhow::Result<ExitCode> {
     let to = folder.dir.clone();
     let open = data.open(Need::Existing).await?;
-    // Whoever deletes files waits until this is over, or has died a day ago.
+    // Whoever deletes files waits until this is over.
     let catalog = open.archive.catalog();
     let owner = i64::from_be_bytes(machine::entropy().bytes());
-    let until = open.clock.now().plus(LONGEST);
+    let until = open.clock.now().plus(HOLD);
     catalog.hold_deletions(owner, until).await?;
-    let copied = copy_all(&open.data, &to).await;
+    let copied = tokio::select! {
+        copied = copy_all(&open, &to) => copied,
+        never = hold_on(&open, owner) => match never {},
+    };
     catalog.release_deletions(owner).await?;
-    let segments = count(copied?, "new segment", "new segments");
+    let (copied, taken_out) = copied?;
+    let segments = count(copied, "new segment", "new segments");
     output::line(format_args!("backup: {} ({segments})", to.display()))?;
+    if taken_out > 0 {
+        output::line(format_args!(
+            "taken out, as they were redacted: {}",
+            count(taken_out, "segment", "segments")
+        ))?;
+    }
     output::note(format_args!(
         "the key is not in it: keep a copy of `{}`, and of the file with `.mark` beside it, \
          somewhere else",
@@ -48,9 +61,25 @@ pub(super) async fn backup(data: Data, folder: &Folder) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// Copies everything; returns how many segments were new.
-async fn copy_all(data: &Data, to: &Path) -> anyhow::Result<u64> {
+/// Says again and again that no file is to be deleted. That it could not be said once in a while
+/// harms nothing.
+async fn hold_on(open: &Open, owner: i64) -> Infallible {
+    loop {
+        tokio::time::sleep(HOLD / 6).await;
+        let until = open.clock.now().plus(HOLD);
+        if let Err(error) = open.archive.catalog().hold_deletions(owner, until).await {
+            tracing::warn!(%error, "it could not be said that a backup is being made");
+        }
+    }
+}
+
+/// Copies everything; returns how many segments were new, and how many an earlier backup had that
+/// redactions have taken out since.
+async fn copy_all(open: &Open, to: &Path) -> anyhow::Result<(u64, u64)> {
+    let data = &open.data;
     let from = &data.dir;
+    // Those were removed before the snapshot is taken: it does not refer to them.
+    let removed = open.archive.catalog().removed_segments().await?;
     let unwritten = || format!("the backup in `{}` cannot be written", to.display());
     std::fs::create_dir_all(to).with_context(unwritten)?;
     let unfinished = to.join("catalog.sqlite.part");
@@ -59,13 +88,23 @@ async fn copy_all(data: &Data, to: &Path) -> anyhow::Result<u64> {
         Some(url) => pressmark_catalog::snapshot_postgres(url, &unfinished).await?,
         None => pressmark_catalog::snapshot(&from.join(CATALOG), &unfinished).await?,
     }
-    let copied = copy_new(&from.join(SEGMENTS), &to.join(SEGMENTS)).with_context(unwritten)?;
+    let (there, here) = (from.join(SEGMENTS), to.join(SEGMENTS));
+    let copied = tokio::task::spawn_blocking(move || copy_new(&there, &here)).await?;
+    let copied = copied.with_context(unwritten)?;
     let settings = from.join(config::FILE);
     if settings.exists() {
         copy(&settings, &to.join(config::FILE)).with_context(unwritten)?;
     }
     finish(&unfinished, &to.join(CATALOG)).with_context(unwritten)?;
-    Ok(copied)
+    let mut taken_out = 0;
+    for removed in removed {
+        let copy = to.join(SEGMENTS).join(segment::path(&removed).as_ref());
+        if copy.exists() {
+            remove(&copy).with_context(unwritten)?;
+            taken_out += 1;
+        }
+    }
+    Ok((copied, taken_out))
 }
 
 /// `restore`: into a data folder without an archive.
@@ -113,6 +152,9 @@ pub(super) async fn restore(data: Data, folder: &Folder) -> anyhow::Result<ExitC
     };
     let segments = count(copied, "segment", "segments");
     output::line(format_args!("restored: {} ({segments})", to.display()))?;
+    output::note("what was redacted after this backup was made is in it still: redact it again");
+    // Whoever made the backup is not making it here.
+    open.archive.catalog().release_all_deletions().await?;
     Sealing::of(&open).follow().await;
     Markdown::of(&open).follow().await;
     Ok(ExitCode::SUCCESS)

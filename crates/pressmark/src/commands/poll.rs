@@ -50,6 +50,8 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
         output::note("interrupted; what was archived stays, the rest is fetched at the next poll");
         return Ok(ExitCode::from(output::COULD_NOT_RUN));
     };
+    // An article that was redacted may have come by another address.
+    super::redact::resume(&open).await?;
     Sealing::of(&open).follow().await;
     let (mut markdown, mut anchors) = (Markdown::of(&open), Anchors::of(&open));
     let code = tokio::select! {

@@ -13,7 +13,7 @@ use crate::output::{self, count, hinted};
 
 /// What this program cannot reach.
 const BEYOND: [&str; 5] = [
-    "backups that were made before",
+    "backups that were made before: the next one into the same folder takes it out there",
     "clones and remotes of the Markdown archive: they keep its history, until somebody pushes the \
      new one over it",
     "feeds and pages that others have read, and exports",
@@ -67,7 +67,7 @@ pub(super) async fn resume(open: &Open) -> anyhow::Result<()> {
         open.archive.take_out(&redaction).await?;
         finish(open, article).await?;
         output::note(format_args!(
-            "the redaction of article {article} was cut off, and is done now"
+            "the redaction of article {article}, which was open, is done now"
         ));
     }
     Ok(())

@@ -257,6 +257,7 @@ impl<'a> Intake<'a> {
         self.summary.versions += stored.versions;
         self.summary.known += stored.known;
         self.summary.empty += stored.empty;
+        self.summary.redacted += stored.redacted;
         Ok(())
     }
 
@@ -293,11 +294,18 @@ fn report(summary: &ImportSummary, unread: &[Unread], json: bool) -> anyhow::Res
         let unread: Vec<_> = unread.iter().map(ToString::to_string).collect();
         return output::json_line(&json!({
             "articles": summary.articles, "versions": summary.versions, "known": summary.known, "empty": summary.empty,
+            "redacted": summary.redacted,
             "unread": unread,
         }));
     }
     for file in unread {
         output::note(file);
+    }
+    if summary.redacted > 0 {
+        output::note(format_args!(
+            "{} refused: what was redacted here does not come in again",
+            count(summary.redacted, "record", "records")
+        ));
     }
     output::line(format_args!(
         "{} imported, {}, {} known already, {} without a text, {} not read",

@@ -8,7 +8,7 @@ use crate::program::Program;
 use crate::traces::traces;
 
 /// Stands in all that is redacted, and nowhere else.
-const CANARY: &str = "zanzibarquark";
+pub(crate) const CANARY: &str = "zanzibarquark";
 
 /// A GIF whose bytes are text, too.
 fn gif(own: &str) -> Page {
@@ -29,7 +29,7 @@ fn story(word: &str) -> Page {
     ))
 }
 
-async fn internet() -> Internet {
+pub(crate) async fn internet() -> Internet {
     let net = Internet::start().await;
     let site = net.site("news.test");
     let link = format!("https://news.test/{CANARY}");

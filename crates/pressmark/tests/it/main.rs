@@ -18,6 +18,7 @@ mod pages;
 mod profiles;
 mod program;
 mod proofs;
+mod redactions;
 mod rendering;
 mod rules;
 mod scripts;
