@@ -10,15 +10,16 @@ mod error;
 mod process;
 mod read;
 mod sign;
+mod step;
 mod work_tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use pressmark_archive::media::MediaFiles;
 use pressmark_archive::ports::catalog::Catalog;
 use pressmark_archive::ports::keys::Keys;
-use pressmark_archive::version::Version;
 use pressmark_model::{Digest, LeafIndex, Timestamp};
 use pressmark_proof::ArchiveId;
 
@@ -27,6 +28,8 @@ pub use self::error::GitError;
 use self::process::{Git, text};
 use self::read::Head;
 use self::sign::SIGNED;
+use self::step::steps;
+pub use self::step::{Copies, Step};
 
 /// How long a push may take.
 const PUSH_LIMIT: Duration = Duration::from_mins(10);
@@ -50,6 +53,8 @@ pub struct GitOptions {
     /// Where the key of the log is, which signs the last commit on a branch of its own; without
     /// it, nothing is signed.
     pub keys: Option<Arc<dyn Keys>>,
+    /// The copies of images, if they are to be in the repository, and the records to point to them.
+    pub media: Option<MediaFiles>,
 }
 
 impl Default for GitOptions {
@@ -62,6 +67,7 @@ impl Default for GitOptions {
             lock_patience: Duration::from_secs(20),
             push: None,
             keys: None,
+            media: None,
         }
     }
 }
@@ -122,7 +128,7 @@ impl GitProjection {
     /// Opens the repository in a folder, making it if the folder is new or empty, and clears up
     /// after a run that was cut off.
     ///
-    /// The folders `articles` and `lists` of the work tree belong to the projection: what is
+    /// The folders `articles`, `lists` and `media` of the work tree belong to the projection: what is
     /// changed there without a commit is overwritten.
     pub async fn open(folder: &Path, options: GitOptions) -> Result<Self, GitError> {
         let at_folder = |source| GitError::Folder {
@@ -166,12 +172,11 @@ impl GitProjection {
         let from = self.next_leaf(archive).await?;
         let (mut to, mut commits) = (from, 0);
         loop {
-            let versions = catalog.versions(to, self.options.batch).await?;
-            let Some(appended) = self.append(archive, &versions).await? else {
-                break;
-            };
-            to = appended.next;
-            commits += 1;
+            let with_media = self.options.media.is_some();
+            let piece = steps(catalog, to, self.options.batch, with_media).await?;
+            let Some(last) = piece.last else { break };
+            commits += u64::from(self.append(archive, &piece.steps).await?.is_some());
+            to = LeafIndex(last.0.saturating_add(1));
         }
         self.sign(catalog, &self.head(archive).await?).await?;
         Ok(Followed {
@@ -188,24 +193,25 @@ impl GitProjection {
         Ok(self.head(archive).await?.next)
     }
 
-    /// Commits these versions, which are the ledger's from [`Self::next_leaf`] on; `None` if there
+    /// Commits these steps, which are the ledger's from [`Self::next_leaf`] on; `None` if there
     /// are none. Index and work tree follow with [`Self::show_head`].
     pub async fn append(
         &self,
         archive: ArchiveId,
-        versions: &[Version],
+        steps: &[Step],
     ) -> Result<Option<Appended>, GitError> {
-        let Some(last) = versions.last() else {
+        let Some(last) = steps.last() else {
             return Ok(None);
         };
         let head = self.head(archive).await?;
         let before = match &head.commit {
-            Some(commit) => self.before(commit, versions).await?,
+            Some(commit) => self.before(commit, steps).await?,
             None => Before::default(),
         };
-        let batch = Batch::of(versions, before, self.options.names, archive);
+        let batch = Batch::of(steps, before, self.options.names, archive);
         self.mark_behind(head.commit.as_deref())?;
-        let stream = fast_import(&head, &batch, &self.options);
+        let media = self.store_media(&batch).await?;
+        let stream = fast_import(&head, &batch, &media, &self.options);
         let import = ["fast-import", "--quiet", "--done"];
         self.git.run(&import, &stream).await?;
         let made = self.git.run(&["rev-parse", &head.branch], &[]).await?;
@@ -213,6 +219,30 @@ impl GitProjection {
             next: LeafIndex(last.leaf.0.saturating_add(1)),
             commit: text(&made),
         }))
+    }
+
+    /// Makes the copies of images objects of the repository; returns their paths and names.
+    async fn store_media(&self, batch: &Batch) -> Result<Vec<(String, String)>, GitError> {
+        let mut stored = Vec::new();
+        let Some(files) = &self.options.media else {
+            return Ok(stored);
+        };
+        for (path, digest) in &batch.media {
+            let read = files
+                .read(digest)
+                .await
+                .map_err(|source| GitError::Medium {
+                    digest: *digest,
+                    source: Box::new(source),
+                })?;
+            // One that was redacted a moment ago is gone, and so is its record, a moment later.
+            if let Some((_, bytes)) = read {
+                let write = ["hash-object", "-w", "--no-filters", "--stdin"];
+                let object = self.git.run(&write, &bytes).await?;
+                stored.push((path.clone(), text(&object)));
+            }
+        }
+        Ok(stored)
     }
 
     /// Pushes the branch, if a remote is set and may not have it yet: not when it was pushed there
@@ -269,7 +299,12 @@ fn who(options: &GitOptions, at: Timestamp) -> String {
 
 /// The commit in the words of `git fast-import`. The last line is what moves the branch: without
 /// it, nothing has happened.
-fn fast_import(head: &Head, batch: &Batch, options: &GitOptions) -> Vec<u8> {
+fn fast_import(
+    head: &Head,
+    batch: &Batch,
+    media: &[(String, String)],
+    options: &GitOptions,
+) -> Vec<u8> {
     let who = who(options, batch.at);
     let data = |text: &str| format!("data {}\n{text}\n", text.len());
     let mut stream = vec![
@@ -282,6 +317,9 @@ fn fast_import(head: &Head, batch: &Batch, options: &GitOptions) -> Vec<u8> {
     for (path, file) in &batch.files {
         stream.push(format!("M 100644 inline {path}\n"));
         stream.push(data(file));
+    }
+    for (path, object) in media {
+        stream.push(format!("M 100644 {object} {path}\n"));
     }
     stream.push("done\n".to_owned());
     stream.concat().into_bytes()

@@ -28,7 +28,7 @@ mod names;
 mod record;
 
 pub use export::{ExportError, export_jsonl, write_jsonl};
-pub use git::{Appended, Followed, GitError, GitOptions, GitProjection, Names, Push};
+pub use git::{Appended, Copies, Followed, GitError, GitOptions, GitProjection, Names, Push, Step};
 pub use import::{Import, ImportError, Imported, Unread, UnreadReason};
 pub use jekyll::{Body, FrontMatter, JekyllError, Post, Value};
 pub use list::{Day, List, ListEntry};

@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use pressmark_archive::version::Version;
+use pressmark_html::{attribute, replace_images};
 use pressmark_model::{OffsetTimestamp, Timestamp, WebUrl};
 
+use crate::git::Copies;
 use crate::line::{one_line, plain_line};
 
 const RULE: &str = ")\n------\n\n";
@@ -63,6 +65,18 @@ impl Record {
             html: one_line(&article.html),
             wrap: Wrap::Bare,
         }
+    }
+
+    /// Makes the body point to copies of its images, by their paths from the repository's root.
+    /// Those that there is no copy of stay as they are.
+    pub(crate) fn point_to(&mut self, copies: &Copies) {
+        self.html = one_line(&replace_images(&self.html, &mut |image| {
+            let (path, _) = copies.get(&image.src.parse::<WebUrl>().ok()?)?;
+            let mut tag = "<img".to_owned();
+            attribute(&mut tag, "src", &format!("../../{path}"));
+            attribute(&mut tag, "alt", image.alt);
+            Some(tag + ">")
+        }));
     }
 }
 

@@ -28,7 +28,7 @@ use crate::output::hinted;
 
 use self::keys::{KEYS, Kind};
 
-pub(crate) use self::git::{FileNames, GitSection};
+pub(crate) use self::git::{FileNames, GitSection, RecordImages};
 pub(crate) use self::media::MediaSection;
 pub(crate) use self::proof::ProofSection;
 pub(crate) use self::render::RenderSection;

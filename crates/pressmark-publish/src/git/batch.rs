@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pressmark_archive::version::Version;
-use pressmark_model::{LeafIndex, Timestamp};
+use pressmark_model::{Digest, LeafIndex, Timestamp};
 use pressmark_proof::ArchiveId;
 
-use super::Names;
+use super::{Names, Step};
 use crate::list::{List, ListEntry};
 use crate::names::{FileId, file_name};
 use crate::record::Record;
@@ -40,6 +40,8 @@ pub(super) struct Before {
 pub(super) struct Batch {
     /// The files that it writes, whole.
     pub(super) files: BTreeMap<String, String>,
+    /// The copies of images that it adds, by their paths.
+    pub(super) media: BTreeMap<String, Digest>,
     /// Its message.
     pub(super) message: String,
     /// Its time.
@@ -50,6 +52,7 @@ pub(super) struct Batch {
 struct Tally {
     new: u64,
     edited: u64,
+    illustrated: u64,
 }
 
 pub(super) fn place(version: &Version) -> Place {
@@ -68,25 +71,22 @@ pub(super) fn list_path(slug: &str) -> String {
 }
 
 impl Batch {
-    /// What these versions, in the ledger's order, make of the tree.
-    pub(super) fn of(
-        versions: &[Version],
-        mut before: Before,
-        names: Names,
-        archive: ArchiveId,
-    ) -> Self {
+    /// What these steps, in the ledger's order, make of the tree.
+    pub(super) fn of(steps: &[Step], mut before: Before, names: Names, archive: ArchiveId) -> Self {
         let mut batch = Self::default();
         let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-        for version in versions {
-            let place = place(version);
+        for step in steps {
+            let place = place(&step.version);
             let tally = tallies.entry(place.0.clone()).or_default();
-            if before.names.contains_key(&place) {
+            if step.copies.is_some() {
+                tally.illustrated += 1;
+            } else if before.names.contains_key(&place) {
                 tally.edited += 1;
             } else {
                 tally.new += 1;
             }
-            batch.put(version, place, &mut before, names);
-            batch.at = batch.at.max(version.captured_at);
+            batch.put(step, place, &mut before, names);
+            batch.at = batch.at.max(step.version.captured_at);
         }
         let (known, first) = (readme(&before.sources), before.sources.is_empty());
         for (slug, list) in &before.lists {
@@ -103,15 +103,19 @@ impl Batch {
                 .files
                 .insert("README.md".to_owned(), readme(&before.sources));
         }
-        let last = versions.last().map_or(LeafIndex(-1), |v| v.leaf);
+        let last = steps.last().map_or(LeafIndex(-1), |step| step.leaf);
         batch.message = message(&tallies, last, archive);
         batch
     }
 
-    fn put(&mut self, version: &Version, place: Place, before: &mut Before, names: Names) {
+    fn put(&mut self, step: &Step, place: Place, before: &mut Before, names: Names) {
         let first = before.published.get(&place).copied();
-        let published = first.map_or(version.captured_at, Timestamp::from_millis);
-        let record = Record::of(version, published);
+        let published = first.map_or(step.version.captured_at, Timestamp::from_millis);
+        let mut record = Record::of(&step.version, published);
+        if let Some(copies) = &step.copies {
+            record.point_to(copies);
+            self.media.extend(copies.values().cloned());
+        }
         let file = before.names.entry(place.clone()).or_insert_with(|| {
             let title = (names == Names::IdAndTitle).then_some(record.title.as_str());
             file_name(place.1, title)
@@ -120,12 +124,8 @@ impl Batch {
             name: place.0.clone(),
             entries: Vec::new(),
         });
-        list.put(ListEntry::new(
-            record.published,
-            &record.title,
-            &place.0,
-            file,
-        ));
+        let line = ListEntry::new(record.published, &record.title, &place.0, file);
+        list.put(line);
         self.files
             .insert(article_path(&place.0, file), record.to_string());
         if let Some(millis) = record.published {
@@ -136,7 +136,11 @@ impl Batch {
 
 fn message(tallies: &BTreeMap<String, Tally>, last: LeafIndex, archive: ArchiveId) -> String {
     let line = |name: &str, tally: Tally| {
-        let counts = [(tally.new, "new"), (tally.edited, "edited")];
+        let counts = [
+            (tally.new, "new"),
+            (tally.edited, "edited"),
+            (tally.illustrated, "with images"),
+        ];
         let said: Vec<String> = counts
             .iter()
             .filter(|(n, _)| *n > 0)
@@ -154,6 +158,7 @@ fn message(tallies: &BTreeMap<String, Tally>, last: LeafIndex, archive: ArchiveI
         let all = tallies.values().fold(Tally::default(), |sum, tally| Tally {
             new: sum.new + tally.new,
             edited: sum.edited + tally.edited,
+            illustrated: sum.illustrated + tally.illustrated,
         });
         let subject = line(&format!("{} sources", tallies.len()), all);
         format!("{subject}\n\n{}", lines.join("\n"))

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use pressmark_archive::media::MediaFileError;
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::keys::KeysError;
+use pressmark_model::Digest;
 
 /// Why the git repository could not follow.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,15 @@ pub enum GitError {
         /// What is wrong in it.
         what: &'static str,
     },
+    /// The copy of an image could not be read.
+    #[error("the image {digest} could not be read")]
+    Medium {
+        /// Its digest.
+        digest: Digest,
+        /// What is wrong.
+        #[source]
+        source: Box<MediaFileError>,
+    },
     /// The ledger could not be read.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -82,6 +93,7 @@ impl GitError {
             Self::Damaged { .. } => {
                 Some("name a new folder, and the repository is made again from the archive")
             }
+            Self::Medium { .. } => Some("`pressmark check --deep` names what is damaged"),
             Self::Keys(_) => Some("check who may read the key file and its folder"),
             Self::Run { .. } | Self::Failed { .. } | Self::Folder { .. } | Self::Catalog(_) => None,
         }

@@ -1,12 +1,11 @@
 //! Reading the repository: how far it has come, and what stands in it.
 
-use pressmark_archive::version::Version;
 use pressmark_model::{LeafIndex, VersionNumber};
 use pressmark_proof::ArchiveId;
 
 use super::batch::{ARCHIVE, Before, LEAF, Place, article_path, hex, list_path, place};
 use super::process::text;
-use super::{GitError, GitProjection};
+use super::{GitError, GitProjection, Step};
 use crate::list::List;
 use crate::names::FileId;
 use crate::record::Record;
@@ -80,18 +79,14 @@ impl GitProjection {
         Ok(head)
     }
 
-    /// What stands in the tree of a commit, as far as these versions touch it.
-    pub(super) async fn before(
-        &self,
-        commit: &str,
-        versions: &[Version],
-    ) -> Result<Before, GitError> {
+    /// What stands in the tree of a commit, as far as these steps touch it.
+    pub(super) async fn before(&self, commit: &str, steps: &[Step]) -> Result<Before, GitError> {
         let mut before = Before::default();
         // A first version has no file yet, and there may be very many of others.
-        let mut folders: Vec<String> = versions
+        let mut folders: Vec<String> = steps
             .iter()
-            .filter(|version| version.number > VersionNumber(1))
-            .map(|version| article_path(version.slug.as_str(), ""))
+            .filter(|step| step.version.number > VersionNumber(1) || step.copies.is_some())
+            .map(|step| article_path(step.version.slug.as_str(), ""))
             .collect();
         folders.sort();
         folders.dedup();
@@ -113,18 +108,18 @@ impl GitProjection {
                 _ => {}
             }
         }
-        self.read_before(commit, versions, &mut before).await?;
+        self.read_before(commit, steps, &mut before).await?;
         Ok(before)
     }
 
     async fn read_before(
         &self,
         commit: &str,
-        versions: &[Version],
+        steps: &[Step],
         before: &mut Before,
     ) -> Result<(), GitError> {
         let mut wanted: Vec<(String, Wanted)> = vec![("README.md".to_owned(), Wanted::Readme)];
-        for version in versions {
+        for version in steps.iter().map(|step| &step.version) {
             let place = place(version);
             if before.sources.contains(&place.0) {
                 wanted.push((list_path(&place.0), Wanted::List(place.0.clone())));

@@ -74,10 +74,13 @@ impl GitProjection {
                 "--name-only",
                 "--diff-filter=d",
                 shown,
+                &head,
+                // Without this, a folder that is not there yet might be a revision.
+                "--",
             ],
-            None => vec!["ls-tree", "-z", "--name-only"],
+            None => vec!["ls-tree", "-z", "--name-only", &head],
         };
-        list.extend([head.as_str(), "articles", "lists"]);
+        list.extend(["articles", "lists", "media"]);
         let changed = ["diff-files", "--quiet", "--", "README.md"];
         let missing = !self.git.folder().join("README.md").exists();
         if missing || self.git.ask(&changed).await?.is_some() {

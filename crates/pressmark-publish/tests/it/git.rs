@@ -7,7 +7,7 @@ use std::time::Duration;
 use pressmark_archive::version::Version;
 use pressmark_model::{LeafIndex, Timestamp};
 use pressmark_proof::ArchiveId;
-use pressmark_publish::{Followed, GitError, GitOptions, GitProjection, Names, Push, Record};
+use pressmark_publish::{Followed, GitError, GitOptions, GitProjection, Names, Push, Record, Step};
 use tempfile::TempDir;
 
 use crate::ledger::Ledger;
@@ -57,7 +57,7 @@ async fn follow(projection: &GitProjection, ledger: &[Version], commits: usize) 
     for _ in 0..commits {
         let from = projection.next_leaf(ARCHIVE).await.unwrap();
         let page = ledger.iter().filter(|version| version.leaf >= from);
-        let page: Vec<Version> = page.take(3).cloned().collect();
+        let page: Vec<Step> = page.take(3).cloned().map(Step::from).collect();
         let Some(appended) = projection.append(ARCHIVE, &page).await.unwrap() else {
             assert_eq!(projection.show_head().await.unwrap(), None);
             break;
@@ -162,7 +162,7 @@ async fn a_version_without_a_time_takes_that_of_its_first_capture() {
     for leaf in 0..2 {
         let mut undated = version(leaf, "a.example", 1, leaf + 1, "x");
         undated.article.published = None;
-        projection.append(ARCHIVE, &[undated]).await.unwrap();
+        projection.append(ARCHIVE, &[undated.into()]).await.unwrap();
     }
     let file = git(
         folder.path(),
@@ -271,7 +271,8 @@ async fn another_index_lock_is_waited_for_and_the_commits_are_made() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let projection = GitProjection::open(root, options()).await.unwrap();
-    projection.append(ARCHIVE, &ledger()[..3]).await.unwrap();
+    let first: Vec<Step> = ledger().into_iter().take(3).map(Step::from).collect();
+    projection.append(ARCHIVE, &first).await.unwrap();
     fs::write(root.join(".git/index.lock"), "").unwrap();
     let said = projection.show_head().await.unwrap().unwrap();
     assert!(said.contains("index.lock"), "{said}");
@@ -365,7 +366,7 @@ async fn files_can_be_named_by_number_alone() {
     let projection = GitProjection::open(folder.path(), options).await.unwrap();
     let mut early = version(0, "a.example", 1, 1, "x");
     early.captured_at = Timestamp::from_seconds(-5);
-    projection.append(ARCHIVE, &[early]).await.unwrap();
+    projection.append(ARCHIVE, &[early.into()]).await.unwrap();
     let files = git(folder.path(), &["ls-tree", "-r", "--name-only", "HEAD"]);
     assert!(files.contains("articles/a.example/1048575.md\n"), "{files}");
     let who = git(folder.path(), &["log", "-1", "--format=%cn %ct"]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pressmark_publish::{Followed, GitError, GitOptions, GitProjection, Names, Push};
 
-use crate::config::FileNames;
+use crate::config::{FileNames, RecordImages};
 use crate::data::Open;
 use crate::output;
 
@@ -71,8 +71,10 @@ impl<'a> Markdown<'a> {
             Some(FileNames::IdTitle) => Names::IdAndTitle,
             Some(FileNames::Id) | None => Names::Id,
         };
+        let copies = section.media == Some(RecordImages::Copy);
         GitOptions {
             names,
+            media: copies.then(|| self.open.archive.media_files()),
             push: section.push.clone(),
             keys: Some(Arc::clone(self.open.archive.keys())),
             ..GitOptions::default()

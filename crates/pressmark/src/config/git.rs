@@ -14,8 +14,20 @@ pub(crate) struct GitSection {
     pub(crate) dir: Option<PathBuf>,
     /// How the files of articles are named.
     pub(crate) names: Option<FileNames>,
+    /// Where the records' images are.
+    pub(crate) media: Option<RecordImages>,
     /// The remote that new commits are pushed to.
     pub(crate) push: Option<String>,
+}
+
+/// `[git] media`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RecordImages {
+    /// At their outlets.
+    Link,
+    /// In the repository, as far as there are copies.
+    Copy,
 }
 
 /// `[git] names`.

@@ -11,7 +11,7 @@ pub(super) enum Kind {
 }
 
 /// Every key outside `[source.…]`, how the environment writes it, and its default as shown.
-pub(super) const KEYS: [(&str, Kind, &str); 41] = [
+pub(super) const KEYS: [(&str, Kind, &str); 42] = [
     ("listen", Kind::Text, super::DEFAULT_LISTEN),
     ("base_url", Kind::Text, ""),
     ("fetch.proxy", Kind::Text, ""),
@@ -35,6 +35,7 @@ pub(super) const KEYS: [(&str, Kind, &str); 41] = [
     ("git.enabled", Kind::Flag, "true"),
     ("git.dir", Kind::Text, "`markdown` in the data folder"),
     ("git.names", Kind::Text, "id"),
+    ("git.media", Kind::Text, "link"),
     ("git.push", Kind::Text, ""),
     ("media.images", Kind::Flag, "true"),
     ("media.max_width", Kind::Number, "2048"),

@@ -16,6 +16,10 @@ fn gif(own: &str) -> Page {
 }
 
 fn story(word: &str) -> Page {
+    Page::html(story_html(word))
+}
+
+fn story_html(word: &str) -> String {
     let text = ["first", "second", "third", "fourth"].map(|part| {
         format!(
             "<p>The {part} paragraph of the story of {word} tells what was said about it in the \
@@ -23,10 +27,10 @@ fn story(word: &str) -> Page {
         )
     });
     let text = text.concat();
-    Page::html(format!(
+    format!(
         "<html lang=en><head><title>On {word}</title></head><body><article><h1>On {word}</h1>\
          <p><img src=/{word}.gif alt=\"A picture\"></p>{text}</article></body></html>"
-    ))
+    )
 }
 
 pub(crate) async fn internet() -> Internet {
@@ -125,4 +129,67 @@ async fn a_reader_asks_no_outlet_and_what_is_redacted_is_gone() {
     assert!(serving.get(&copy, "").await.0.starts_with("HTTP/1.1 404"));
     let feed = serving.get("/feeds/all.xml", "").await.1;
     assert!(feed.contains("On rivers") && !feed.contains(CANARY));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_markdown_archive_has_the_copies_if_it_is_to() {
+    let net = internet().await;
+    let site = net.site("news.test");
+    let drawn = "<p><img src=/drawn.svg alt=Drawn></p><h1>";
+    let page = story_html("rivers").replace("<h1>", drawn);
+    let svg = Page::bytes(
+        "image/svg+xml",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+    );
+    site.page("/rivers", Page::html(page))
+        .page("/drawn.svg", svg);
+    let program = Program::on(&net).with("PRESSMARK_GIT_MEDIA", "copy");
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+
+    // The texts come first.
+    let later = program
+        .beside(program.data())
+        .with("PRESSMARK_MEDIA_IMAGES", "false");
+    later.ok(&["poll"]).await;
+    assert!(
+        program
+            .git(&["grep", "/rivers.gif", "HEAD"])
+            .contains("https://news.test/rivers.gif")
+    );
+    program.ok(&["rebuild", "media"]).await;
+    program.ok(&["poll"]).await;
+    let told = program.git(&["log", "-1", "--format=%B"]);
+    assert!(told.starts_with("news.test: 2 with images\n"), "{told}");
+    let files = program.git(&["ls-tree", "-r", "--name-only", "HEAD", "media"]);
+    assert_eq!(files.lines().count(), 2, "{files}");
+    for name in ["rivers", CANARY] {
+        let mut words = program.git(&[
+            "grep",
+            "-l",
+            &format!("On {name}"),
+            "HEAD",
+            "--",
+            "articles",
+        ]);
+        words = words.trim().to_owned();
+        let record = program.git(&["show", &words]);
+        let copy = record.split("src=\"../../media/").nth(1).unwrap();
+        let copy = copy.split('"').next().unwrap();
+        let bytes = program.git(&["show", &format!("HEAD:media/{copy}")]);
+        assert!(bytes.starts_with("GIF89a") && bytes.ends_with(name));
+        assert!(program.data().join("markdown/media").join(copy).is_file());
+        let outlet = record.contains("src=\"https://news.test/drawn.svg");
+        assert_eq!(outlet, name == "rivers", "{record}");
+        assert!(!record.contains(&format!("/{name}.gif")), "{record}");
+    }
+
+    let tree = program.git(&["rev-parse", "HEAD^{tree}"]);
+    program.ok(&["rebuild", "git"]).await;
+    assert_eq!(program.git(&["rev-parse", "HEAD^{tree}"]), tree);
+    let link = format!("https://news.test/{CANARY}");
+    let redact = ["redact", &link, "--reason", "order 7", "--yes"];
+    program.ok(&redact).await;
+    assert!(!holds(&program.data()));
+    let files = program.git(&["ls-tree", "-r", "--name-only", "HEAD", "media"]);
+    assert_eq!(files.lines().count(), 1, "{files}");
 }
