@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use pressmark_model::{Digest, Timestamp, WebUrl};
 use pressmark_proof::{Stamp, StampQuery};
+use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
 use crate::log::{Head, Log};
@@ -19,6 +20,8 @@ const LONGEST_ANSWER: u64 = 1 << 18;
 const FIRST_PAUSE: Duration = Duration::from_mins(1);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_hours(6);
+/// An authority that fails for so long raises an alarm.
+const ALARM_AFTER: Duration = Duration::from_hours(24);
 
 /// Who is to stamp checkpoints, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +75,23 @@ pub struct Anchoring {
     pub failed_at: Option<Timestamp>,
     /// Why.
     pub failure: Option<String>,
+    /// When it failed first, since then.
+    pub failing_since: Option<Timestamp>,
+    /// Its last alarm.
+    pub alarm: Option<AnchorAlarm>,
+}
+
+/// That an authority has failed for a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnchorAlarm {
+    /// Since when it had failed.
+    pub since: Timestamp,
+    /// Why, when the alarm was raised.
+    pub failure: String,
+    /// When it was raised.
+    pub raised_at: Timestamp,
+    /// When it was mended: the authority stamped again, or is not asked any more.
+    pub mended_at: Option<Timestamp>,
 }
 
 /// What a round of anchoring came to.
@@ -165,7 +185,15 @@ impl Anchoring {
             failures: 0,
             failed_at: None,
             failure: None,
+            failing_since: None,
+            alarm: None,
         }
+    }
+
+    /// The alarm that stands, if one does.
+    pub fn standing(&self) -> Option<&AnchorAlarm> {
+        let alarm = self.alarm.as_ref();
+        alarm.filter(|alarm| alarm.mended_at.is_none())
     }
 
     fn has_stamped(&self, log: &Log) -> bool {
@@ -182,7 +210,23 @@ impl Anchoring {
         self.failures = self.failures.saturating_add(1);
         self.next_at = now.plus(pause.min(LONGEST_PAUSE).min(interval.max(FIRST_PAUSE)));
         self.failed_at = Some(now);
+        let since = *self.failing_since.get_or_insert(now);
+        if now.since(since) >= ALARM_AFTER && self.standing().is_none() {
+            self.alarm = Some(AnchorAlarm {
+                since,
+                failure: failure.clone(),
+                raised_at: now,
+                mended_at: None,
+            });
+        }
         self.failure = Some(failure);
+    }
+
+    /// Its last alarm, which does not stand any more.
+    fn mended(&self, now: Timestamp) -> Option<AnchorAlarm> {
+        let mut alarm = self.alarm.clone()?;
+        alarm.mended_at.get_or_insert(now);
+        Some(alarm)
     }
 
     fn stamped(&mut self, anchor: &Anchor, now: Timestamp, interval: Duration) {
@@ -190,6 +234,7 @@ impl Anchoring {
             log: anchor.log,
             size: anchor.size,
             next_at: now.plus(interval),
+            alarm: self.mended(now),
             ..Self::new(anchor.tsa.clone())
         };
     }
@@ -200,6 +245,8 @@ impl Archive {
     /// stored, and keeps nothing else back. `now` asks all that have not stamped it.
     pub async fn anchor(&self, plan: &AnchorPlan, now: bool) -> Result<AnchorRound, CatalogError> {
         let mut round = AnchorRound::default();
+        let known = self.catalog.anchoring().await?;
+        self.forget_others(plan, &known).await?;
         // With a wrong clock it cannot be told whose turn it is.
         if plan.tsas.is_empty() || self.is_clock_doubtful() {
             return Ok(round);
@@ -210,7 +257,6 @@ impl Archive {
         let Some(head) = &log.head else {
             return Ok(round);
         };
-        let known = self.catalog.anchoring().await?;
         for url in &plan.tsas {
             let tsa = url.to_string();
             let state = known.iter().find(|state| state.tsa == tsa).cloned();
@@ -229,6 +275,25 @@ impl Archive {
             }
         }
         Ok(round)
+    }
+
+    /// The alarm of an authority that is asked no more does not stand.
+    async fn forget_others(
+        &self,
+        plan: &AnchorPlan,
+        known: &[Anchoring],
+    ) -> Result<(), CatalogError> {
+        for state in known.iter().filter(|state| state.standing().is_some()) {
+            if plan.tsas.iter().all(|url| url.to_string() != state.tsa) {
+                let state = Anchoring {
+                    alarm: state.mended(self.now()),
+                    failing_since: None,
+                    ..state.clone()
+                };
+                self.catalog.record_anchoring(&state, None).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn ask_for_stamp(
@@ -313,6 +378,37 @@ mod tests {
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]);
         let before = start.minus(Duration::from_hours(24 * 400));
         assert_eq!(state.pause(before, day), day, "the clock went back");
+    }
+
+    #[test]
+    fn a_day_of_failures_is_an_alarm_until_it_is_mended() {
+        let mut state = Anchoring::new("https://tsa.test/".to_owned());
+        let (start, day) = (Timestamp::from_seconds(1_000_000), Duration::from_hours(24));
+        let at = |hours| start.plus(Duration::from_hours(hours));
+        for hours in [0, 6, 23] {
+            state.failed("closed".to_owned(), at(hours), day);
+            assert_eq!(state.standing(), None, "{hours}");
+        }
+        for hours in [24, 30] {
+            state.failed("closed".to_owned(), at(hours), day);
+            let alarm = state.standing().unwrap();
+            assert_eq!((alarm.since, alarm.raised_at), (start, at(24)));
+        }
+        let anchor = Anchor {
+            log: 1,
+            size: 9,
+            tsa: state.tsa.clone(),
+            stamped_at: at(31),
+        };
+        state.stamped(&anchor, at(31), day);
+        assert_eq!((state.standing(), state.failing_since), (None, None));
+        let told = state.alarm.clone().unwrap();
+        assert_eq!((told.raised_at, told.mended_at), (at(24), Some(at(31))));
+        // It may well break again.
+        state.failed("closed".to_owned(), at(40), day);
+        assert_eq!(state.standing(), None);
+        state.failed("closed".to_owned(), at(65), day);
+        assert_eq!(state.standing().map(|alarm| alarm.since), Some(at(40)));
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod dialect {
         include_str!("../migrations/sqlite/0012_folders.sql"),
         include_str!("../migrations/sqlite/0015_classifier.sql"),
         include_str!("../migrations/sqlite/0016_redacted_prints.sql"),
+        include_str!("../migrations/sqlite/0017_authorities.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`.

@@ -33,6 +33,7 @@ pub(crate) async fn feed(site: &Site, ui: &Ui, base: Option<WebUrl>) -> Result<R
         );
     }
     entries.extend(crate::room::alarm(site, base.as_ref(), language));
+    entries.extend(crate::stamping::alarms(site, base.as_ref(), language).await?);
     entries.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let feed = Feed {
         title: fill(language.words().alarms_of, [&site.title]),

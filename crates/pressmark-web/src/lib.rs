@@ -27,6 +27,7 @@ mod respond;
 mod room;
 mod serve;
 mod site;
+mod stamping;
 mod tongue;
 mod ui;
 mod writer;

@@ -79,9 +79,10 @@ pub(crate) fn alarm(
 /// What a source takes on the disk.
 pub(crate) fn taken(language: Language, taken: DiskUse) -> Markup {
     let words = language.words();
-    let (captures, texts) = (size(taken.captures), size(taken.texts));
-    let both = fill(words.disk_use_of, [&captures, &texts]);
-    html! { div { dt { (words.disk_use) } dd { (both) } } }
+    let (captures, texts, images) = (taken.captures, taken.texts, taken.images);
+    let [captures, texts, images] = [captures, texts, images].map(size);
+    let all = fill(words.disk_use_of, [&captures, &texts, &images]);
+    html! { div { dt { (words.disk_use) } dd { (all) } } }
 }
 
 /// A number of bytes in decimal units.

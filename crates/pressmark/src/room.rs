@@ -39,6 +39,16 @@ pub(crate) async fn until_paused(room: &mut watch::Receiver<Room>, paused: bool)
     }
 }
 
+/// Waits until less is left than nothing more is archived with; gives the bytes that are left.
+pub(crate) async fn until_short(folder: &Path, section: &StorageSection) -> u64 {
+    loop {
+        if let Some(free) = free(folder).filter(|free| *free < section.floor()) {
+            return free;
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
 /// What is to be said of so many free bytes. An alarm that stands keeps its time.
 fn judged(before: Room, free: u64, section: &StorageSection, now: Timestamp) -> Room {
     match before {

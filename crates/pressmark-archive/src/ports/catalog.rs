@@ -118,6 +118,8 @@ pub struct DiskUse {
     pub captures: u64,
     /// The texts of their versions, compressed as they are.
     pub texts: u64,
+    /// The WARC records of the images that a version of theirs was the first to show.
+    pub images: u64,
 }
 
 /// The database behind the archive.

@@ -346,3 +346,41 @@ async fn another_address_of_an_image_makes_no_version() {
     world.revisit().await;
     assert_eq!(world.versions().await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_image_counts_where_it_was_shown_first() {
+    let world = world_with(&[("one", "<img src=https://cdn.test/a.png>")]).await;
+    world
+        .net
+        .site("cdn.test")
+        .page("/a.png", image(png(640, 480, "a")))
+        .page("/b.png", image(png(640, 480, "b")));
+    world.poll().await;
+    let both = "<img src=https://cdn.test/a.png><img src=https://cdn.test/b.png>";
+    let other = world.net.site("other.test");
+    other.page("/feed.xml", feed("other.test", &["two"]));
+    other.page("/two", showing("two", both));
+    let source = world.watch("other.test").await;
+    world.poll().await;
+
+    let catalog = world.archive.catalog();
+    let taken = async |id| catalog.disk_use(id).await.unwrap().images;
+    let first = taken(world.source("news.test").await.id).await;
+    let second = taken(source.id).await;
+    let captures = catalog
+        .captures(pressmark_model::CaptureId(1), 100)
+        .await
+        .unwrap();
+    let bytes = |path: &str| -> u64 {
+        let of = |capture: &&pressmark_archive::capture::CaptureRecord| {
+            capture.capture.url.as_str().ends_with(path)
+        };
+        let records = captures
+            .iter()
+            .filter(of)
+            .flat_map(|found| &found.capture.records);
+        records.map(|record| record.length).sum()
+    };
+    assert_eq!((first, second), (bytes("/a.png"), bytes("/b.png")));
+    assert!(first > 0 && second > 0);
+}

@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use pressmark_archive::anchor::{Anchor, Anchored, Anchoring};
 use pressmark_archive::ports::anchors::Anchors;
 use pressmark_archive::ports::catalog::{CatalogError, Result as Stored};
+use pressmark_model::Timestamp;
 use sqlx::Connection as _;
 
 use super::super::dialect::BEGIN_WRITE;
 use super::logs::count;
 use super::{Conn, Fields, Row, Store};
+use crate::codec::json;
 use crate::fault::Outcome;
 
 #[async_trait]
@@ -91,6 +93,8 @@ async fn states(conn: &mut Conn) -> Outcome<Vec<Anchoring>> {
             failures: fields.count("failures")?,
             failed_at: fields.time_opt("failed_at")?,
             failure: fields.text_opt("failure")?,
+            failing_since: fields.time_opt("failing_since")?,
+            alarm: fields.json_opt("alarm")?,
         })
     };
     Ok(rows.iter().map(state).collect::<Result<_, _>>()?)
@@ -113,19 +117,23 @@ async fn record(conn: &mut Conn, now: &Anchoring, made: Option<&Anchored>) -> Ou
         .await?;
     }
     sqlx::query(
-        "INSERT INTO anchoring (tsa, log, size, next_at, failures, failed_at, failure)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO anchoring (tsa, log, size, next_at, failures, failed_at, failure,
+            failing_since, alarm)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (tsa) DO UPDATE SET log = excluded.log, size = excluded.size,
             next_at = excluded.next_at, failures = excluded.failures,
-            failed_at = excluded.failed_at, failure = excluded.failure",
+            failed_at = excluded.failed_at, failure = excluded.failure,
+            failing_since = excluded.failing_since, alarm = excluded.alarm",
     )
     .bind(now.tsa.as_str())
     .bind(now.log)
     .bind(count(now.size)?)
     .bind(now.next_at.micros())
     .bind(i64::from(now.failures))
-    .bind(now.failed_at.map(pressmark_model::Timestamp::micros))
+    .bind(now.failed_at.map(Timestamp::micros))
     .bind(now.failure.as_deref())
+    .bind(now.failing_since.map(Timestamp::micros))
+    .bind(now.alarm.as_ref().map(json).transpose()?)
     .execute(conn)
     .await?;
     Ok(())

@@ -106,7 +106,7 @@ impl Catalog for Store {
     }
 
     async fn disk_use(&self, source: SourceId) -> Result<DiskUse> {
-        look!(self, "measure a source", |conn| {
+        read!(self, "measure a source", |conn| {
             sources::disk_use(conn, source)
         })
     }

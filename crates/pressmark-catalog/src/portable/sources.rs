@@ -50,13 +50,34 @@ pub(super) async fn disk_use(conn: &mut Conn, source: SourceId) -> Outcome<DiskU
         WHERE a.home_id = $1",
     )
     .bind(source.0)
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
     let fields = Fields::of("version", &row);
     Ok(DiskUse {
         captures: fields.count("captures")?,
         texts: fields.count("texts")?,
+        images: images(conn, source).await?,
     })
+}
+
+/// An image is kept once, whoever shows it: it counts where it was shown first.
+async fn images(conn: &mut Conn, source: SourceId) -> Outcome<u64> {
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(sum(r.bytes), 0) AS BIGINT) AS images
+        FROM media m JOIN record r ON r.capture_id = m.capture_id
+        WHERE m.digest IN (
+            SELECT i.digest FROM media_item i JOIN article a ON a.id = i.article_id
+            WHERE a.home_id = $1 AND i.digest IS NOT NULL)
+        AND $1 = (
+            SELECT a.home_id FROM media_item i
+            JOIN version v ON v.article_id = i.article_id AND v.number = i.version
+            JOIN article a ON a.id = i.article_id
+            WHERE i.digest = m.digest ORDER BY v.leaf LIMIT 1)",
+    )
+    .bind(source.0)
+    .fetch_one(conn)
+    .await?;
+    Ok(Fields::of("media", &row).count("images")?)
 }
 
 pub(super) async fn by_slug(conn: &mut Conn, slug: &Slug) -> Outcome<Option<Source>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pressmark_archive::anchor::{Anchor, Anchored, Anchoring};
+use pressmark_archive::anchor::{Anchor, AnchorAlarm, Anchored, Anchoring};
 use pressmark_archive::log::{Front, Head, NewLog};
 use pressmark_model::{Digest, LeafIndex};
 use pressmark_proof::{KeyRecord, Leaf, LeafKind, NewTile, Tile, commitment};
@@ -180,6 +180,13 @@ pub(super) async fn time_stamps_are_kept(pair: Pair) {
         failures: u32::from(failure.is_some()),
         failed_at: failure.map(|_| at(45)),
         failure: failure.map(str::to_owned),
+        failing_since: failure.map(|_| at(44)),
+        alarm: failure.map(|failure| AnchorAlarm {
+            since: at(41),
+            failure: failure.to_owned(),
+            raised_at: at(42),
+            mended_at: Some(at(43)),
+        }),
     };
     let record = async |size: u64, tsa: &str, failure: Option<&str>| {
         let made = failure.is_none().then(|| anchored(size, tsa));

@@ -166,8 +166,12 @@ words! {
     room: "Room on the disk", "磁盘空间";
     room_low: "Space runs low: {} are left on the disk of the archive.", "空间不足：存档所在的磁盘只剩 {}。";
     room_paused: "Archiving has paused: only {} are left on the disk. It goes on by itself when there is room.", "存档已暂停：磁盘只剩 {}。有空间后会自动继续。";
+    time_stamps: "Time stamps of the log", "日志的时间戳";
+    tsa_failing: "The authority {} has not time-stamped the log since {}: {}", "时间戳机构 {} 自 {} 起未能为日志加盖时间戳：{}";
+    tsa_mended: "The authority {} had not time-stamped the log since {}. The alarm is mended.", "时间戳机构 {} 自 {} 起未能为日志加盖时间戳，现已恢复。";
+    tsa_hint: "It is asked again by itself; `[proof] tsa` names the authorities, `pressmark anchor` asks now.", "程序会自动重试；`[proof] tsa` 列出时间戳机构，`pressmark anchor` 可立即请求。";
     disk_use: "On the disk", "占用磁盘";
-    disk_use_of: "raw captures {}, texts {}", "原始抓取 {}，文本 {}";
+    disk_use_of: "raw captures {}, texts {}, images first shown here {}", "原始抓取 {}，文本 {}，首见于此的图片 {}";
     alarms: "Alarms", "警报";
     alarms_of: "Alarms of {}", "{} 的警报";
     mended: "mended", "已恢复";

@@ -9,7 +9,7 @@ use pressmark_model::Slug;
 
 use super::layout::Head;
 use super::list::List;
-use super::parts::{needs_care, source_name};
+use super::parts::{needs_care, source_name, stamping};
 use crate::respond::{Html, Page};
 use crate::site::Site;
 use crate::ui::Ui;
@@ -29,8 +29,10 @@ pub(crate) async fn front(State(site): State<Arc<Site>>, ui: Ui) -> Page {
             .map_or_else(|| slug.to_string(), |name| (*name).to_owned())
     };
     let troubled = sources.iter().filter(|source| needs_care(source)).count() as u64;
+    let stamping = stamping(&site, &ui).await?;
     let main = html! {
         h1.unseen { (words.latest) }
+        (stamping)
         @if troubled > 0 && !list.is_later() {
             p.notice {
                 a href=(ui.href("/sources")) {

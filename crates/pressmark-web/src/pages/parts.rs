@@ -12,6 +12,7 @@ use pressmark_model::{OffsetTimestamp, Timestamp};
 use crate::i18n::fill;
 use crate::respond::Fault;
 use crate::site::Site;
+use crate::stamping::failing;
 use crate::ui::Ui;
 
 /// More alarms than this nobody reads.
@@ -90,6 +91,24 @@ pub(super) fn needs_care(source: &Source) -> bool {
 /// The alarms that stand.
 pub(super) async fn standing_alarms(site: &Site) -> Result<Vec<Alarm>, Fault> {
     Ok(site.catalog.alarms(true, ALARMS).await?)
+}
+
+/// The authorities that have failed to time-stamp the log for a day.
+pub(super) async fn stamping(site: &Site, ui: &Ui) -> Result<Markup, Fault> {
+    let states = site.catalog.anchoring().await?;
+    let alarms = states
+        .iter()
+        .filter_map(|state| Some((state, state.standing()?)));
+    Ok(html! {
+        @for (state, alarm) in alarms {
+            div.note.bad role="alert" {
+                p {
+                    (failing(state, alarm, ui.language)) " "
+                    span.hint { (with_code(ui.words().tsa_hint)) }
+                }
+            }
+        }
+    })
 }
 
 /// Why the last poll failed and what is unusual about a source, where there is any of it.

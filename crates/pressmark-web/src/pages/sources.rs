@@ -8,7 +8,7 @@ use pressmark_archive::alarm::Alarm;
 use pressmark_archive::source::Source;
 
 use super::layout::Head;
-use super::parts::{figures, needs_care, notes, source_name, standing_alarms, state};
+use super::parts::{figures, needs_care, notes, source_name, stamping, standing_alarms, state};
 use crate::respond::{Html, Page};
 use crate::site::Site;
 use crate::tongue::Tongue;
@@ -22,7 +22,9 @@ pub(crate) async fn sources(State(site): State<Arc<Site>>, ui: Ui) -> Page {
     // Those in trouble first; among themselves they stay by slug.
     sources.sort_by_key(|source| !needs_care(source));
     let troubled = sources.iter().filter(|source| needs_care(source)).count() as u64;
+    let stamping = stamping(&site, &ui).await?;
     let main = html! {
+        (stamping)
         header.head {
             h1 { (words.sources) }
             @if sources.is_empty() {

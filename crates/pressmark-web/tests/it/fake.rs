@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use pressmark_archive::Derivation;
 use pressmark_archive::absence::Deletion;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmChange, AlarmKind, Outcome};
+use pressmark_archive::anchor::Anchoring;
 use pressmark_archive::capture::{CaptureRecord, StoredRecord};
 use pressmark_archive::change::{Change, ChangeKind, ChangeQuery};
 use pressmark_archive::commit::{Commit, Committed};
@@ -50,6 +51,7 @@ impl Clock for Still {
 pub(crate) struct Fake {
     pub(crate) sources: Vec<Source>,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) anchoring: Vec<Anchoring>,
     pub(crate) entries: Vec<(SourceId, EntryRow)>,
     /// The versions of each article, the oldest first.
     pub(crate) articles: Vec<Vec<Version>>,
@@ -130,6 +132,7 @@ impl Catalog for Fake {
         Ok(DiskUse {
             captures: 1_590_000,
             texts: 2_000,
+            images: 30_000,
         })
     }
 
@@ -393,7 +396,12 @@ impl Catalog for Fake {
     }
 }
 
-impl Anchors for Fake {}
+#[async_trait]
+impl Anchors for Fake {
+    async fn anchoring(&self) -> Result<Vec<Anchoring>> {
+        Ok(self.anchoring.clone())
+    }
+}
 impl Media for Fake {}
 impl Sites for Fake {}
 

@@ -1,5 +1,6 @@
 use axum::http::StatusCode;
 use pressmark_archive::alarm::{Alarm, AlarmCause, AlarmKind};
+use pressmark_archive::anchor::{AnchorAlarm, Anchoring};
 use pressmark_model::Timestamp;
 use pressmark_web::{Site, router};
 
@@ -231,5 +232,67 @@ async fn alarms_have_a_feed_and_stand_with_their_source() {
     ] {
         let page = get(&site, path).await.body;
         assert!(page.contains(said), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_does_not_stamp_is_told() {
+    let at = Timestamp::from_seconds;
+    let state = |tsa: &str, mended_at: Option<Timestamp>| Anchoring {
+        tsa: tsa.to_owned(),
+        log: 1,
+        size: 7,
+        next_at: at(1_795_350_000),
+        failures: 9,
+        failed_at: Some(at(1_795_340_000)),
+        failure: Some("status 503".to_owned()),
+        failing_since: Some(at(1_795_240_000)),
+        alarm: Some(AnchorAlarm {
+            since: at(1_795_240_000),
+            failure: "status 503".to_owned(),
+            raised_at: at(1_795_330_000),
+            mended_at,
+        }),
+    };
+    let well = Anchoring {
+        alarm: None,
+        ..state("https://well.test/", None)
+    };
+    let anchoring = vec![
+        state("https://closed.test/", None),
+        state("https://open.test/", Some(at(1_795_345_000))),
+        well,
+    ];
+    let site = site(Fake {
+        anchoring,
+        ..Fake::default()
+    });
+    let feed = read(&get(&site, "/feeds/alarms.xml").await.body);
+    let told: Vec<_> = feed
+        .entries
+        .iter()
+        .map(|entry| entry.title.as_str())
+        .collect();
+    let failing = "Time stamps of the log";
+    assert_eq!(told, ["Time stamps of the log: mended", failing, failing]);
+    let mut ids: Vec<_> = feed.entries.iter().map(|entry| &entry.guid).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    for (path, said) in [
+        (
+            "/",
+            "authority https://closed.test/ has not time-stamped the log since",
+        ),
+        ("/sources", "status 503"),
+        ("/sources", "<code>pressmark anchor</code>"),
+        ("/sources?lang=zh", "时间戳机构 https://closed.test/ 自 "),
+    ] {
+        let page = get(&site, path).await.body;
+        assert!(page.contains(said), "{path}: {page}");
+        assert!(
+            !page.contains("open.test") && !page.contains("well.test"),
+            "{path}"
+        );
     }
 }

@@ -48,8 +48,12 @@ impl<'a> Anchors<'a> {
 
 /// An authority that did not stamp, for the user to know.
 fn failed(state: &Anchoring) -> String {
+    let since = match state.standing() {
+        Some(alarm) => format!("alarm, since {}: ", alarm.since),
+        None => String::new(),
+    };
     format!(
-        "the log was not time-stamped by {}: {}\n\
+        "{since}the log was not time-stamped by {}: {}\n\
          hint: it is tried again; `[proof] tsa` names the authorities, `pressmark anchor` asks now",
         state.tsa,
         state.failure.as_deref().unwrap_or_default()

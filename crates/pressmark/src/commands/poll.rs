@@ -17,6 +17,7 @@ use crate::cli::Poll;
 use crate::data::{Data, Need};
 use crate::machine::asked_to_end;
 use crate::output::{self, count};
+use crate::room;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -41,14 +42,23 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
     };
     let bar = bar(sources.len() as u64, poll.json);
     let observer = observer(bar.clone(), poll.json);
+    let storage = &open.data.config().storage;
     let polled = tokio::select! {
-        polled = open.archive.poll(sources, options, observer) => Some(polled?),
-        () = asked_to_end() => None,
+        // Nothing is begun where there is no room.
+        biased;
+        free = room::until_short(&open.data.dir, storage) => Err(short_of_room(free)),
+        () = asked_to_end() => Err("interrupted".to_owned()),
+        polled = open.archive.poll(sources, options, observer) => Ok(polled?),
     };
     bar.finish_and_clear();
-    let Some(summary) = polled else {
-        output::note("interrupted; what was archived stays, the rest is fetched at the next poll");
-        return Ok(ExitCode::from(output::COULD_NOT_RUN));
+    let summary = match polled {
+        Ok(summary) => summary,
+        Err(why) => {
+            output::note(format_args!(
+                "{why}; what was archived stays, the rest is fetched at the next poll"
+            ));
+            return Ok(ExitCode::from(output::COULD_NOT_RUN));
+        }
     };
     // An article that was redacted may have come by another address.
     super::redact::resume(&open).await?;
@@ -67,6 +77,13 @@ pub(super) async fn run(data: Data, poll: Poll) -> anyhow::Result<ExitCode> {
         output::line(describe(&summary))?;
     }
     Ok(code)
+}
+
+fn short_of_room(free: u64) -> String {
+    format!(
+        "archiving stopped: {} left on the disk of the data, and `[storage] floor` wants more",
+        count(free, "byte is", "bytes are")
+    )
 }
 
 fn bar(sources: u64, json: bool) -> ProgressBar {

@@ -67,7 +67,7 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
             output::bold(source.slug.as_str()),
             source.state.as_str().to_owned(),
             count(status.articles, "article", "articles"),
-            output::size(taken.captures + taken.texts),
+            output::size(taken.captures + taken.texts + taken.images),
             polled,
             output::harmless(&name),
             remarks.join("; "),
@@ -121,7 +121,8 @@ fn as_json(open: &Open, source: &Source, taken: DiskUse) -> serde_json::Value {
         "failure": failure, "failures": status.failures, "issues": status.issues.len(),
         "entries": status.entries, "pending": status.pending, "failed": status.failed,
         "filtered": status.filtered, "settings": shown,
-        "capture_bytes": taken.captures, "text_bytes": taken.texts, "hub": hub, "alarms": status.alarms, "articles": status.articles,
+        "capture_bytes": taken.captures, "text_bytes": taken.texts,
+        "image_bytes": taken.images, "hub": hub, "alarms": status.alarms, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
     })

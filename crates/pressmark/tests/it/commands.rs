@@ -284,3 +284,26 @@ async fn a_list_of_subscriptions_is_imported_and_exported() {
     let ran = program.run(&["import", "list.opml"]).await;
     ran.assert_refused("lists nothing that can be watched");
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_archived_where_there_is_no_room() {
+    let net = internet().await;
+    let program = Program::on(&net);
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    let asked = net.requests_to("news.test").len();
+    let floor = i64::MAX.to_string();
+    let short = program
+        .beside(program.data())
+        .with("PRESSMARK_STORAGE_FLOOR", &floor);
+    let polled = short.run(&["poll"]).await;
+    assert_eq!(polled.code, 2, "{polled:?}");
+    assert!(polled.stderr.contains("`[storage] floor`"), "{polled:?}");
+    assert_eq!(
+        net.requests_to("news.test").len(),
+        asked,
+        "nothing was begun"
+    );
+    let polled = program.ok(&["poll"]).await;
+    assert!(polled.contains("1 new article"), "{polled}");
+}

@@ -1,0 +1,3 @@
+-- Since when an authority fails, and its last alarm.
+ALTER TABLE anchoring ADD COLUMN failing_since INTEGER;
+ALTER TABLE anchoring ADD COLUMN alarm TEXT;
