@@ -30,6 +30,7 @@ What a developer of Pressmark runs.
         --allow-regression REASON       … also where they are lower
     cargo xtask chaos NAME [--full] [--seed N]
                           break what is beneath the program (docs/reliability.md), or all
+    cargo xtask freeze    write what this version writes, for later ones to open: once a release
     cargo xtask bench [NAME] [-- ARG…]  run the benchmarks, or one; ARGs go to it
     cargo xtask bench sources [SOURCES [TARPITS]]
                           a round of many sources beside a bare loop of requests
@@ -66,6 +67,12 @@ fn dispatch(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             let reason = Some((*reason).to_owned());
             eval::eval(&root, eval::Mode::Pin { reason })
         }
+        ["freeze"] => run::cargo(
+            &root,
+            &["test", "-q", "-p", "pressmark", "--test", "it", "--"],
+        )
+        .args(&["upgrades::freeze", "--exact", "--ignored"])
+        .run(),
         ["chaos", name, options @ ..] => chaos::chaos(&root, name, options),
         [
             "bench",

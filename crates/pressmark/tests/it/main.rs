@@ -24,4 +24,5 @@ mod rules;
 mod scripts;
 mod serving;
 mod traces;
+mod upgrades;
 mod walk;
