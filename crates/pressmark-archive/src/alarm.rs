@@ -115,7 +115,7 @@ impl fmt::Display for AlarmCause {
                 last,
                 usual_seconds,
             } => {
-                let usual = whole(Duration::from_secs(*usual_seconds));
+                let usual = span::rough(Duration::from_secs(*usual_seconds));
                 write!(f, "nothing new since {last}; it used to be every {usual}")
             }
             Self::Quality {
@@ -128,16 +128,6 @@ impl fmt::Display for AlarmCause {
             ),
         }
     }
-}
-
-/// A length of time without the parts that do not matter.
-fn whole(span: Duration) -> String {
-    let unit = match span.as_secs() {
-        0..3_600 => 60,
-        3_600..172_800 => 3_600,
-        _ => 86_400,
-    };
-    span::format(Duration::from_secs((span.as_secs() / unit).max(1) * unit))
 }
 
 /// An alarm as the catalog has it.
@@ -289,12 +279,5 @@ mod tests {
         assert!(cause.to_string().starts_with("10 of the latest 10"));
         let cause = quality(&outcomes(short, whole)).unwrap();
         assert!(cause.to_string().contains("22 % as long"), "{cause}");
-    }
-
-    #[test]
-    fn lengths_of_time_are_round() {
-        assert_eq!(whole(Duration::from_secs(90_061)), "25h");
-        assert_eq!(whole(Duration::from_secs(200_000)), "2d");
-        assert_eq!(whole(Duration::from_secs(10)), "1m");
     }
 }

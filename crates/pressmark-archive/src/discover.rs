@@ -59,8 +59,12 @@ pub struct Found {
     pub title: String,
     /// Its format.
     pub format: FeedFormat,
-    /// What it lists now, in its order.
+    /// What it lists now, in its order; of an index of sitemaps, what the first of them list.
     pub entries: Vec<Entry>,
+    /// How many sitemaps were read for that, if it is an index of them.
+    pub sitemaps: usize,
+    /// The sitemaps of an index that were not read.
+    pub unread: Vec<WebUrl>,
     /// How it was found.
     pub by: FoundBy,
 }
@@ -131,7 +135,7 @@ impl Archive {
             patience,
         };
         match self.fetch.fetch(request).await {
-            FetchOutcome::Page(page) => Ok(page),
+            FetchOutcome::Page(page) => Ok(self.unpacked(page).await),
             FetchOutcome::Failed(failed) => Err(failed.failure.into()),
             FetchOutcome::NotModified(_) => Err(Failure::NotAPage {
                 found: "304 to a request without validators".to_owned(),
@@ -324,18 +328,20 @@ impl Search<'_> {
         let read = match head {
             Ok(head) => self
                 .archive
-                .entries_of(&origin, page, self.settings, self.patience)
+                .entries_of(&origin, page, None, self.settings, self.patience)
                 .await
-                .map(|entries| (head, entries)),
+                .map(|listed| (head, listed)),
             Err(failure) => Err(failure),
         };
         match read {
-            Ok((_, entries)) if by == FoundBy::Links && entries.len() < LEAST_OF_A_LIST => {}
-            Ok(((title, format), entries)) => self.seen.found.push(Found {
+            Ok((_, listed)) if by == FoundBy::Links && listed.entries.len() < LEAST_OF_A_LIST => {}
+            Ok(((title, format), listed)) => self.seen.found.push(Found {
                 origin,
                 title,
                 format,
-                entries,
+                entries: listed.entries,
+                sitemaps: listed.sitemaps,
+                unread: listed.unread,
                 by,
             }),
             Err(failure) => {

@@ -11,15 +11,11 @@ use crate::entry::{EntryDelta, FeedRead, LinkedEntry, ListedEntry, PollResult};
 use crate::failure::Failure;
 use crate::gather::{Deposit, RawCapture};
 use crate::origin::{self, Origin, OriginState};
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
 use crate::read::{Answer, limit};
+use crate::sitemaps::{Listed, backfill};
 use crate::source::{Source, SourceSettings};
 use crate::sync;
-
-/// So many sitemaps of an index are read at one poll, unless more entries were asked for.
-const SITEMAPS: usize = 3;
-/// More are never read at one poll.
-const MOST_SITEMAPS: usize = 100;
 
 /// What one further address brought.
 struct Asked {
@@ -199,7 +195,7 @@ impl Archive {
                 asked.state.failure = Some(failed.failure.into());
                 return Ok(asked);
             }
-            FetchOutcome::Page(page) => page,
+            FetchOutcome::Page(page) => self.unpacked(page).await,
         };
         let body = Digest::of(&page.body);
         if digest == Some(body) && !origin::is_index(&page.body) {
@@ -207,8 +203,10 @@ impl Archive {
             return Ok(asked);
         }
         let (raw, validators) = (RawCapture::of_page(&page), page.validators.clone());
-        match self.entries_of(origin, page, settings, patience).await {
-            Ok(mut entries) => {
+        let backfill = backfill(settings, asked.first);
+        let read = self.entries_of(origin, page, backfill, settings, patience);
+        match read.await {
+            Ok(Listed { mut entries, .. }) => {
                 let has_redacted = self.strip_redacted(&mut entries);
                 let deposit = Deposit {
                     raw: (digest != Some(body) && !has_redacted).then_some(raw),
@@ -224,14 +222,16 @@ impl Archive {
         Ok(asked)
     }
 
-    /// The entries of a document, those of a sitemap index from its sitemaps.
+    /// The entries of a document, those of a sitemap index from its sitemaps: as many as are
+    /// needed for so many entries.
     pub(crate) async fn entries_of(
         &self,
         origin: &Origin,
         page: FetchedPage,
+        backfill: Option<usize>,
         settings: &SourceSettings,
         patience: std::time::Duration,
-    ) -> Result<Vec<Entry>, Failure> {
+    ) -> Result<Listed, Failure> {
         let reader = origin.reader.clone();
         let read = self.compute(move || {
             reader.read(&page).map(|parsed| {
@@ -243,51 +243,10 @@ impl Archive {
         });
         let found = "a document that the reader failed on".to_owned();
         let (entries, maps) = read.await.unwrap_or(Err(Failure::NotAFeed { found }))?;
-        match maps {
-            Some(maps) => Ok(self.read_sitemaps(maps, settings, patience).await),
-            None => Ok(entries),
-        }
-    }
-
-    /// The entries of these sitemaps, as many sitemaps as are needed.
-    pub(crate) async fn read_sitemaps(
-        &self,
-        maps: Vec<WebUrl>,
-        settings: &SourceSettings,
-        patience: std::time::Duration,
-    ) -> Vec<Entry> {
-        let (mut entries, mut links) = (Vec::new(), HashSet::new());
-        for (number, url) in maps.into_iter().take(MOST_SITEMAPS).enumerate() {
-            let enough = settings.backfill.is_none() || entries.len() >= limit(settings);
-            if number >= SITEMAPS && enough {
-                break;
-            }
-            let request = FetchRequest {
-                url,
-                purpose: Purpose::Feed,
-                validators: Validators::default(),
-                policy: settings.fetch_policy(),
-                patience,
-            };
-            let FetchOutcome::Page(page) = self.fetch.fetch(request).await else {
-                continue;
-            };
-            let read = self.compute(move || {
-                crate::read::parse(&page).map(|parsed| {
-                    let mut feed = parsed.value;
-                    if origin::is_index(&page.body) {
-                        feed.entries.clear();
-                    }
-                    origin::keep_articles(&mut feed);
-                    feed.entries
-                })
-            });
-            if let Ok(Ok(found)) = read.await {
-                let new = |entry: &Entry| links.insert(entry.link.clone());
-                entries.extend(found.into_iter().filter(new).collect::<Vec<_>>());
-            }
-        }
-        entries
+        Ok(match maps {
+            Some(maps) => self.read_index(maps, backfill, settings, patience).await,
+            None => Listed::whole(entries),
+        })
     }
 }
 

@@ -18,6 +18,7 @@ use crate::ports::render::RenderFailure;
 use crate::recognise;
 use crate::rhythm::Rhythm;
 use crate::schedule::{Poll, back_off};
+use crate::sitemaps::backfill;
 use crate::source::{Source, SourceSettings};
 use crate::sync;
 use crate::watch::Reading;
@@ -183,7 +184,10 @@ impl Archive {
                     wait,
                 ))
             }
-            FetchOutcome::Page(page) => self.read_page(source, settings, page, patience).await,
+            FetchOutcome::Page(page) => {
+                let page = self.unpacked(page).await;
+                self.read_page(source, settings, page, patience).await
+            }
             FetchOutcome::Failed(failed) => Ok(self.failed(source, failed.failure.into())),
         }
     }
@@ -226,7 +230,9 @@ impl Archive {
             offer,
         ) = parsed;
         if let Some(maps) = maps {
-            feed.entries = self.read_sitemaps(maps, settings, patience).await;
+            let backfill = backfill(settings, first_visit);
+            let listed = self.read_index(maps, backfill, settings, patience).await;
+            feed.entries = listed.entries;
         }
         let mut rhythm = source.status.rhythm.said_by(&feed);
         // A document that lists a redacted article is not kept: it has a part of its text.

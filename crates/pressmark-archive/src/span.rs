@@ -48,6 +48,17 @@ pub fn format(span: Duration) -> String {
     }
 }
 
+/// Writes a length of time without the parts that do not matter: in seconds, minutes, hours or days.
+pub fn rough(span: Duration) -> String {
+    let unit = match span.as_secs() {
+        0..60 => 1,
+        60..3_600 => 60,
+        3_600..172_800 => 3_600,
+        _ => 86_400,
+    };
+    format(Duration::from_secs((span.as_secs() / unit).max(1) * unit))
+}
+
 /// An optional length of time in a configuration.
 pub mod option {
     use std::time::Duration;
@@ -96,5 +107,13 @@ mod tests {
         for wrong in ["", "2", "s", "-1s", "1w", "99999999999999999999d", "1.5h"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn rough_lengths_are_round() {
+        assert_eq!(rough(Duration::from_secs(90_061)), "25h");
+        assert_eq!(rough(Duration::from_secs(200_000)), "2d");
+        assert_eq!(rough(Duration::from_secs(119)), "1m");
+        assert_eq!(rough(Duration::ZERO), "1s");
     }
 }

@@ -194,9 +194,8 @@ pub(crate) struct Add {
     /// Watch what the preview shows under this number; several become one source
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub(crate) pick: Vec<usize>,
-    /// Take so many entries at the first visit, or `all` [default: 100]
-    #[arg(long, value_name = "N")]
-    pub(crate) backfill: Option<String>,
+    #[command(flatten)]
+    pub(crate) backfill: Backfill,
     /// Read the page by its links to articles, even if it names a feed
     #[arg(long, conflicts_with_all = ["css", "xpath", "json_path"])]
     pub(crate) listing: bool,
@@ -218,6 +217,17 @@ pub(crate) struct Add {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How far back the first visit goes.
+#[derive(Debug, Args)]
+pub(crate) struct Backfill {
+    /// Take so many entries at the first visit, or `all` [default: 100]
+    #[arg(long = "backfill", value_name = "N")]
+    pub(crate) entries: Option<String>,
+    /// Do not ask whether that is wanted, having seen what it costs
+    #[arg(long, short, requires = "entries")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]

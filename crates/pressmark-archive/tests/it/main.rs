@@ -26,6 +26,7 @@ mod revisits;
 mod rules;
 mod scale;
 mod sealing;
+mod sitemaps;
 mod sweeping;
 mod versions;
 mod watching;

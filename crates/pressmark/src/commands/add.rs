@@ -11,7 +11,7 @@ use pressmark_archive::failure::Failure;
 use pressmark_archive::origin::{Origin, Reader};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::source::{Source, SourceSettings};
-use pressmark_archive::{Archive, Discovery, Found, Wish, setting};
+use pressmark_archive::{Archive, Discovery, Estimate, Found, Wish, setting, span};
 use pressmark_model::{Slug, WebUrl};
 use serde_json::json;
 
@@ -40,7 +40,7 @@ pub(super) async fn run(data: Data, add: Add) -> anyhow::Result<ExitCode> {
         ));
     }
     let reader = reader(&add)?;
-    let backfill = match &add.backfill {
+    let backfill = match &add.backfill.entries {
         Some(text) => {
             let number = setting::entries(text);
             Some(number.map_err(|error| {
@@ -121,8 +121,9 @@ async fn one(
         return article(open, &url, &seen, add).await;
     }
     let picked = pick(&seen, add)?;
-    if backfill.is_some() {
-        estimate(open, &picked, &settings, backfill);
+    if backfill.is_some() && !agreed(open, add, &picked, &settings).await? {
+        output::note("nothing was saved");
+        return Ok(());
     }
     let wish = Wish {
         name: add.name.clone(),
@@ -372,21 +373,52 @@ async fn subscribe(open: &Open, list: &[u8], add: &Add) -> anyhow::Result<()> {
     super::transfer::report_subscribed(&done, add.json)
 }
 
-/// Says what the first visit will cost.
-fn estimate(open: &Open, picked: &[&Found], settings: &SourceSettings, backfill: Option<u64>) {
-    let listed: u64 = picked.iter().map(|found| found.entries.len() as u64).sum();
-    let entries = backfill.map_or(listed, |most| most.min(listed));
+/// Says what the first visit will cost; at a terminal, whether it is wanted then.
+async fn agreed(
+    open: &Open,
+    add: &Add,
+    picked: &[&Found],
+    settings: &SourceSettings,
+) -> anyhow::Result<bool> {
+    let cost = open.archive.estimate(picked, settings, PATIENCE).await;
     let gap = settings
         .per_host_gap
         .or(open.data.config().fetch.per_host_gap)
         .unwrap_or(pressmark_fetch::FetchConfig::default().per_host_gap);
-    let seconds = entries.saturating_mul(u64::try_from(gap.as_millis()).unwrap_or(u64::MAX)) / 1000;
-    output::note(format_args!(
-        "the first visit takes {} of {listed}: as many requests, about {} at one every {}",
-        count(entries, "entry", "entries"),
-        pressmark_archive::span::format(Duration::from_secs(seconds.max(1))),
-        pressmark_archive::span::format(gap),
-    ));
+    output::note(told(&cost, gap));
+    let asked =
+        !add.backfill.yes && !add.json && io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !asked {
+        return Ok(true);
+    }
+    write!(io::stderr(), "go on? [Y/n] ")?;
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(
+        answer.trim().to_lowercase().as_str(),
+        "" | "y" | "yes"
+    ))
+}
+
+/// An estimate as a sentence.
+fn told(cost: &Estimate, gap: Duration) -> String {
+    let about = if cost.is_exact() { "" } else { "about " };
+    let maps = match cost.sitemaps {
+        0 => String::new(),
+        all => format!(
+            " ({} of {all} sitemaps were read to tell)",
+            cost.sitemaps_read
+        ),
+    };
+    format!(
+        "the first visit takes {about}{} of {about}{}{maps}: {about}{}, {} at least with {} between two to one host",
+        count(cost.entries, "entry", "entries"),
+        cost.listed,
+        count(cost.requests, "request", "requests"),
+        span::rough(cost.time(gap)),
+        span::format(gap),
+    )
 }
 
 fn say(added: &Added, add: &Add) -> anyhow::Result<()> {

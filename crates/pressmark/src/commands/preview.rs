@@ -21,10 +21,14 @@ pub(super) fn lines(seen: &Discovery) -> Vec<String> {
             how(found.by),
             found.origin.url
         ));
-        lines.push(format!(
-            "   {}",
-            count(found.entries.len() as u64, "entry", "entries")
-        ));
+        let entries = count(found.entries.len() as u64, "entry", "entries");
+        lines.push(match found.unread.len() {
+            0 => format!("   {entries}"),
+            more => format!(
+                "   {entries} in the first {}, {more} more not read",
+                count(found.sitemaps as u64, "sitemap", "sitemaps")
+            ),
+        });
         for entry in found.entries.iter().take(SHOWN) {
             lines.push(format!("   - {}", entry_line(entry)));
         }
@@ -109,6 +113,7 @@ pub(super) fn as_json(url: &WebUrl, seen: &Discovery) -> Value {
                 "url": found.origin.url.to_string(), "read": found.origin.reader,
                 "title": found.title, "kind": kind(found), "found": how(found.by),
                 "entries": found.entries.iter().map(entry).collect::<Vec<_>>(),
+                "sitemaps": found.sitemaps, "sitemaps_not_read": found.unread.len(),
             })
         })
         .collect();
