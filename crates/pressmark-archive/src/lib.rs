@@ -34,6 +34,7 @@ pub mod events;
 pub mod failure;
 pub mod filter;
 mod further;
+mod gap;
 mod gather;
 pub mod identity;
 mod import;

@@ -9,6 +9,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::capture::NewCapture;
 use crate::entry::{EntryDelta, FeedRead, LinkedEntry, ListedEntry, PollResult};
 use crate::failure::Failure;
+use crate::gap::{self, Part};
 use crate::gather::{Deposit, RawCapture};
 use crate::origin::{self, Origin, OriginState};
 use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose};
@@ -64,6 +65,11 @@ impl Archive {
         };
         let was_read = main.is_some();
         let mut read = main.unwrap_or_else(|| as_before(source));
+        let mut parts = Vec::new();
+        if was_read {
+            let listed = read.entries.iter().map(|listed| &listed.entry);
+            parts.push(Part::of(listed, Some(answer.gap)));
+        }
         if let Some(failure) = answer.failure.take_if(|_| !quiet) {
             issues.push(Issue {
                 line: None,
@@ -77,10 +83,12 @@ impl Archive {
             let Some(entries) = asked.entries else {
                 continue;
             };
+            parts.push(Part::of(&entries, asked.first.then_some(false)));
             self.join(source.id, &mut read, entries, asked.first, settings)
                 .await?;
         }
         self.adopt(source.id, &mut read).await?;
+        answer.gap = gap::is_open(&parts, &read.entries);
         answer.result = PollResult::Read(Box::new(read));
         Ok((answer, states))
     }
@@ -197,12 +205,22 @@ impl Archive {
             }
             FetchOutcome::Page(page) => self.unpacked(page).await,
         };
+        let raw = RawCapture::of_page(&page);
+        let shown = self.front(Some(&origin.reader), settings, page).await;
+        let (page, raw) = match shown {
+            Ok((page, Some(rendered))) => (page, raw.shown(rendered)),
+            Ok((page, None)) => (page, raw),
+            Err(failure) => {
+                asked.state.failure = Some(failure.into());
+                return Ok(asked);
+            }
+        };
         let body = Digest::of(&page.body);
         if digest == Some(body) && !origin::is_index(&page.body) {
             asked.state.validators = page.validators;
             return Ok(asked);
         }
-        let (raw, validators) = (RawCapture::of_page(&page), page.validators.clone());
+        let validators = page.validators.clone();
         let backfill = backfill(settings, asked.first);
         let read = self.entries_of(origin, page, backfill, settings, patience);
         match read.await {

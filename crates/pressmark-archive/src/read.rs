@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use pressmark_extract::Page;
-use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Issue, Parsed, Timestamp, WebUrl};
+use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Parsed, Timestamp, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::derive::is_page;
-use crate::entry::{EntryDelta, FeedRead, PollRecord, PollResult};
+use crate::entry::{EntryDelta, FeedRead, ListedEntry, PollRecord, PollResult};
 use crate::failure::Failure;
+use crate::gap;
 use crate::gather::{Deposit, RawCapture};
 use crate::identity;
 use crate::origin::{self, Reader};
@@ -33,19 +34,18 @@ const LOGIN_PATHS: [&str; 7] = [
 ];
 /// A page with fewer links to articles is no list of them.
 pub(crate) const LEAST_OF_A_LIST: usize = 2;
-/// With fewer entries, that all are new says nothing.
-const LEAST_FOR_A_GAP: usize = 2;
 
 /// What an answer brought, before it is stored.
 pub(crate) struct Answer {
     pub(crate) result: PollResult,
     moved_to: Option<WebUrl>,
-    wait: Duration,
+    pub(crate) wait: Duration,
+    pub(crate) max_age: Option<Duration>,
     pub(crate) failure: Option<Failure>,
     /// The document is a page, and names this feed.
     named_feed: Option<WebUrl>,
-    /// None of the entries that were listed before is listed still.
-    gap: bool,
+    /// None of the entries that were listed before is listed still, and some may be missed.
+    pub(crate) gap: bool,
 }
 
 impl Answer {
@@ -54,6 +54,7 @@ impl Answer {
             result: PollResult::NotModified { validators },
             moved_to,
             wait,
+            max_age: None,
             failure: None,
             named_feed: None,
             gap: false,
@@ -87,9 +88,12 @@ impl Archive {
             answer = ask(feed).await?;
         }
 
-        let (answer, origins) = self
+        let (mut answer, origins) = self
             .join_further(source, settings, answer, patience)
             .await?;
+        if answer.gap {
+            self.learn_gap(source, settings, &mut answer);
+        }
         let at = self.clock.now();
         if let (PollResult::NotModified { validators }, None, false) =
             (&answer.result, &answer.moved_to, waits)
@@ -221,63 +225,55 @@ impl Archive {
                 });
             }
         };
-        let (
-            Parsed {
-                value: mut feed,
-                mut issues,
-            },
-            maps,
-            offer,
-        ) = parsed;
+        let (parsed, maps, offer) = parsed;
+        let mut feed = parsed.value;
         if let Some(maps) = maps {
             let backfill = backfill(settings, first_visit);
             let listed = self.read_index(maps, backfill, settings, patience).await;
             feed.entries = listed.entries;
         }
-        let mut rhythm = source.status.rhythm.said_by(&feed);
+        let rhythm = source.status.rhythm.said_by(&feed);
         // A document that lists a redacted article is not kept: it has a part of its text.
         let has_redacted = self.strip_redacted(&mut feed.entries);
-        let capture = if has_redacted {
-            None
-        } else {
-            let deposit = Deposit {
-                raw: Some(raw),
-                commit: None,
-            };
-            self.gatherer.store(deposit).await?.capture
+        let deposit = Deposit {
+            raw: (!has_redacted).then_some(raw),
+            commit: None,
         };
-
+        let capture = self.gatherer.store(deposit).await?.capture;
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
         let known = self.catalog.known_entries(source.id, &keys).await?;
-        let gap = !first_visit && known.is_empty() && listed.len() >= LEAST_FOR_A_GAP;
-        issues.extend(gap.then(gap_issue));
         let newest = first_visit.then(|| limit(settings));
-        let entries = sync::compare(listed, &known, newest);
-        rhythm.note(sync::published(&entries, first_visit, at), at);
-        let brought = entries
-            .iter()
-            .any(|listed| listed.delta != EntryDelta::Unchanged);
-        let hub = self.reliance(source, brought);
-        let wait = self.wait(settings, &rhythm, max_age, hub);
-        let result = PollResult::Read(Box::new(FeedRead {
+        let mut read = FeedRead {
             validators,
             body_digest,
             format: feed.format,
             title: Some(feed.title).filter(|title| !title.is_empty()),
             home: feed.home,
             language: feed.language,
-            issues,
+            issues: parsed.issues,
             rhythm,
             hub: offer,
             captures: capture.into_iter().collect(),
             complete: true,
-            entries,
-        }));
+            entries: sync::compare(listed, &known, newest),
+        };
+        let mut gap = !first_visit && known.is_empty() && keys.len() >= gap::LEAST;
+        if gap {
+            let older = self.read_older(source, settings, patience, feed.older, &mut read);
+            gap = !older.await?;
+        } else {
+            read.rhythm.overlapped(known.len(), keys.len());
+        }
+        let published = sync::published(&read.entries, first_visit, at);
+        read.rhythm.note(published, at);
+        let is_new = |listed: &ListedEntry| listed.delta != EntryDelta::Unchanged;
+        let hub = self.reliance(source, read.entries.iter().any(is_new));
         Ok(Answer {
-            result,
+            wait: self.wait(settings, &read.rhythm, max_age, hub),
+            result: PollResult::Read(Box::new(read)),
             moved_to,
-            wait,
+            max_age,
             failure: None,
             named_feed: None,
             gap,
@@ -303,7 +299,7 @@ impl Archive {
     }
 
     /// How far a hub takes the place of polls after one that `brought` something or not.
-    fn reliance(&self, source: &Source, brought: bool) -> Reliance {
+    pub(crate) fn reliance(&self, source: &Source, brought: bool) -> Reliance {
         let subscription = source.status.subscription.as_ref();
         match subscription.filter(|_| self.callbacks.is_some()) {
             Some(subscription) => subscription.reliance(self.clock.now(), brought),
@@ -341,7 +337,7 @@ impl Archive {
         })
     }
 
-    fn wait(
+    pub(crate) fn wait(
         &self,
         settings: &SourceSettings,
         rhythm: &Rhythm,
@@ -372,17 +368,11 @@ impl Archive {
             },
             moved_to: None,
             wait: back_off(source.status.failures + 1, retry_after, self.chance()),
+            max_age: None,
             failure: Some(failure),
             named_feed: None,
             gap: false,
         }
-    }
-}
-
-fn gap_issue() -> Issue {
-    Issue {
-        line: None,
-        message: "none of the entries that were listed before is listed still".to_owned(),
     }
 }
 

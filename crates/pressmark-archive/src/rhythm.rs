@@ -18,6 +18,9 @@ const SILENCE: f64 = 16.0 * 3600.0;
 const AFTER_SILENCE: f64 = 3.0;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
+const MINUTES_OF_A_DAY: u32 = 1440;
+/// Nobody is polled more often on its own.
+const LEAST_MINUTES: u32 = 5;
 
 /// The rhythm of a source, learned from what it lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -39,6 +42,9 @@ pub struct Rhythm {
     /// RSS `skipDays`: days in UTC, from 0 for Monday, on which it is not asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_days: Vec<u8>,
+    /// So many minutes polls are apart at most, since its document has rolled over between two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within_minutes: Option<u32>,
 }
 
 impl Rhythm {
@@ -51,6 +57,35 @@ impl Rhythm {
             update_minutes: feed.update_minutes,
             skip_hours: feed.skip_hours.clone(),
             skip_days: feed.skip_days.clone(),
+            within_minutes: self.within_minutes,
+        }
+    }
+
+    /// How far apart polls are at most, where its document has rolled over between two.
+    pub fn within(&self) -> Option<Duration> {
+        let minutes = self.within_minutes.map(u64::from);
+        minutes.map(|minutes| Duration::from_secs(minutes * 60))
+    }
+
+    /// Notes that the document has rolled over within this time: from now on polls are half as far
+    /// apart, or as they were allowed to be.
+    pub(crate) fn rolled_over(&mut self, within: Duration) {
+        let minutes = u32::try_from(within.as_secs() / 60).unwrap_or(u32::MAX);
+        let most = self
+            .within_minutes
+            .map_or(minutes, |most| most.min(minutes));
+        self.within_minutes =
+            Some((most / 2).max(LEAST_MINUTES)).filter(|most| *most < MINUTES_OF_A_DAY);
+    }
+
+    /// Notes how many of the entries that are listed were known: while that is more than half of
+    /// them, polls may be further apart again.
+    pub(crate) fn overlapped(&mut self, known: usize, listed: usize) {
+        if let Some(most) = self.within_minutes
+            && known * 2 > listed
+        {
+            let longer = most + most / 8 + 1;
+            self.within_minutes = Some(longer).filter(|most| *most < MINUTES_OF_A_DAY);
         }
     }
 
@@ -206,6 +241,27 @@ mod tests {
         let later = daily.rates(at(NOW + 90 * DAY)).unwrap();
         assert!(later.at(NOW) < rates.at(NOW) / 10.0);
         assert!(Rhythm::default().rates(at(NOW)).is_none());
+    }
+
+    #[test]
+    fn polls_come_closer_while_a_document_rolls_over() {
+        let mut rhythm = Rhythm::default();
+        rhythm.overlapped(9, 10);
+        assert_eq!(rhythm.within_minutes, None);
+        rhythm.rolled_over(Duration::from_hours(2));
+        assert_eq!(rhythm.within_minutes, Some(60));
+        rhythm.rolled_over(Duration::from_hours(9));
+        assert_eq!(rhythm.within_minutes, Some(30));
+        rhythm.overlapped(5, 10);
+        assert_eq!(rhythm.within_minutes, Some(30), "that is close enough");
+        rhythm.overlapped(6, 10);
+        assert_eq!(rhythm.within_minutes, Some(34));
+        for _ in 0..40 {
+            rhythm.overlapped(9, 10);
+        }
+        assert_eq!(rhythm.within_minutes, None);
+        rhythm.rolled_over(Duration::from_hours(72));
+        assert_eq!(rhythm.within_minutes, None, "nobody asked");
     }
 
     #[test]

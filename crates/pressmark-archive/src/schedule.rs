@@ -39,7 +39,7 @@ pub struct Poll<'a> {
 impl Poll<'_> {
     /// How long until the next poll: the user's interval; else what was learned, at least the
     /// publisher's `ttl` and `max-age`, outside of `skipHours` and `skipDays`, between five minutes
-    /// and a day. Where a hub tells what is new it is six hours at least, but no longer than that
+    /// and a day; less where its document rolls over within that. Where a hub tells what is new it is six hours at least, but no longer than that
     /// is promised; what it has told and is not there yet is looked for sooner.
     pub fn wait(&self) -> Duration {
         if let Some(interval) = self.interval {
@@ -68,6 +68,7 @@ impl Poll<'_> {
             .learned()
             .unwrap_or_else(|| self.rhythm.update_minutes.map_or(DEFAULT_INTERVAL, minutes));
         let base = learned
+            .min(self.rhythm.within().unwrap_or(LONGEST_INTERVAL))
             .max(least)
             .max(self.max_age.unwrap_or_default())
             .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
@@ -179,6 +180,13 @@ mod tests {
         };
         assert_eq!(cached(40 * MINUTE).wait(), 40 * MINUTE);
         assert_eq!(cached(9999 * MINUTE).wait(), LONGEST_INTERVAL);
+        let rolls = |ttl_minutes| Rhythm {
+            within_minutes: Some(12),
+            ttl_minutes,
+            ..Rhythm::default()
+        };
+        assert_eq!(poll(&rolls(None)).wait(), 12 * MINUTE);
+        assert_eq!(poll(&rolls(Some(20))).wait(), 20 * MINUTE);
         let spread = Poll {
             chance: 255,
             ..poll(&unknown)

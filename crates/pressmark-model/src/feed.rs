@@ -65,6 +65,9 @@ pub struct Feed {
     pub self_url: Option<WebUrl>,
     /// `WebSub` hubs: `link rel=hub`.
     pub hubs: Vec<WebUrl>,
+    /// Where its older entries stand (RFC 5005): `link rel=prev-archive`, else `link rel=next`;
+    /// JSON Feed `next_url`.
+    pub older: Option<WebUrl>,
     /// BCP 47 tag: `xml:lang`, RSS `language`.
     pub language: Option<String>,
     /// Atom `author`, RSS `managingEditor`, `dc:creator`.

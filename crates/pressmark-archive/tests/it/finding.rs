@@ -345,31 +345,6 @@ async fn rules_and_json_are_read_as_asked() {
 }
 
 #[tokio::test]
-async fn a_gap_is_noticed() {
-    let world = World::new().await;
-    let site = world.net.site("fast.test");
-    site.page("/feed.xml", feed("fast.test", &["a", "b"]))
-        .visit("/feed.xml", 2, feed("fast.test", &["b", "c"]))
-        .visit("/feed.xml", 3, feed("fast.test", &["x", "y"]));
-    for title in ["a", "b", "c", "x", "y"] {
-        site.page(&format!("/{title}"), story(title, title, 5));
-    }
-    world.watch("fast.test").await;
-    let gaps = || {
-        let events = world.events.lock().unwrap();
-        events
-            .iter()
-            .filter(|event| matches!(event, Event::Gap { .. }))
-            .count()
-    };
-    world.poll().await;
-    world.poll().await;
-    assert_eq!(gaps(), 0);
-    world.poll().await;
-    assert_eq!(gaps(), 1);
-}
-
-#[tokio::test]
 async fn a_long_first_visit_takes_what_was_asked_for() {
     let world = World::new().await;
     let site = world.net.site("long.test");

@@ -13,6 +13,7 @@ mod deletions;
 mod faults;
 mod finding;
 mod flips;
+mod gaps;
 mod histories;
 mod images;
 mod imports;

@@ -180,14 +180,16 @@ async fn a_source_says_whether_its_pages_are_rendered() {
     }
 }
 
+/// What a browser shows of a front page.
+fn front(titles: &[&str]) -> String {
+    let links = titles.iter().map(|title| {
+        format!("<li><h2><a href=/2026/02/03/{title}>The council talks about {title}</a></h2>")
+    });
+    format!("<h1>News</h1><ul>{}</ul>", links.collect::<String>())
+}
+
 #[tokio::test]
 async fn a_front_that_is_made_by_scripts_is_found_and_watched() {
-    let front = |titles: &[&str]| {
-        let links = titles.iter().map(|title| {
-            format!("<li><h2><a href=/2026/02/03/{title}>The council talks about {title}</a></h2>")
-        });
-        format!("<h1>News</h1><ul>{}</ul>", links.collect::<String>())
-    };
     let browser = Browser::showing(front(&["ferries", "trams", "bridges"]));
     let world = rendered_world(Some(&browser), None).await;
     let site = world.net.site("front.test");
@@ -216,6 +218,35 @@ async fn a_front_that_is_made_by_scripts_is_found_and_watched() {
     // The shell never changes.
     browser.show(Ok(front(&["harbours", "ferries", "trams", "bridges"])));
     assert_eq!(world.poll().await.new, 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn further_addresses_of_a_source_are_rendered_too() {
+    let browser = Browser::showing(front(&["harbours", "ferries", "trams"]));
+    let world = rendered_world(Some(&browser), Some(Rendering::Always)).await;
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &[]));
+    site.page("/front", Page::html(SHELL).etag("\"shell\""));
+    let source = world.source("news.test").await;
+    let mut settings = SourceSettings::default();
+    let also = "listing https://news.test/front";
+    pressmark_archive::setting::assign(&mut settings, "also", also).unwrap();
+    let change = pressmark_archive::source::SourceChange {
+        settings: Some(settings),
+        ..Default::default()
+    };
+    let catalog = world.archive.catalog();
+    catalog.change_source(source.id, &change).await.unwrap();
+    assert_eq!(world.poll().await.new, 3);
+    // The shell never changes.
+    browser.show(Ok(front(&["harbours", "ferries", "trams", "bridges"])));
+    assert_eq!(world.poll().await.new, 1);
+    browser.show(Err(RenderFailure::Off));
+    assert_eq!(world.poll().await.failed_sources, 0);
+    let origins = world.source("news.test").await.status.origins;
+    let failure = origins[0].failure.as_ref().unwrap();
+    assert_eq!(*failure, RenderFailure::Off.into());
     world.assert_sound().await;
 }
 

@@ -116,6 +116,8 @@ impl<'a> Reader<'a> {
             ("self", None) if self.feed.feed.self_url.is_none() => {
                 self.feed.feed.self_url = Some(url);
             }
+            ("prev-archive", None) => self.feed.feed.older = Some(url),
+            ("next", None) if self.feed.feed.older.is_none() => self.feed.feed.older = Some(url),
             _ => {}
         }
         false

@@ -58,6 +58,7 @@ impl Reader<'_> {
             subtitle: string(value, "description").map(|text| collapse(&text)),
             home: self.address(value, "home_page_url"),
             self_url: self.address(value, "feed_url"),
+            older: self.address(value, "next_url"),
             hubs: list(value, "hubs")
                 .filter(|hub| is_websub(hub))
                 .filter_map(|hub| self.address(hub, "url"))

@@ -192,6 +192,7 @@ words! {
     robots_ignored: "robots.txt is ignored for this source: pages are fetched even where the site asks robots not to.", "此来源不遵守 robots.txt：即使网站要求机器人不要抓取，也会抓取页面。";
     moving: "The site says this source has moved to", "网站称此来源已迁移到";
     format: "Format", "格式";
+    rolls_over: "Its list has rolled over between two polls: it is polled every {} at least now.", "其列表曾在两次抓取之间全部更换：现在至少每 {} 抓取一次。";
     watched_address: "Address and format", "地址与格式";
     flaws: "Flaws of the feed", "订阅源中的问题";
     line_n: "line {}", "第 {} 行";

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use pressmark_archive::alarm::Alarm;
 use pressmark_archive::entry::{EntryRow, EntryState};
 use pressmark_archive::source::{Source, SourceState};
+use pressmark_archive::span;
 use pressmark_model::{FeedFormat, Slug};
 
 use super::layout::Head;
@@ -103,6 +104,9 @@ fn header(site: &Site, ui: &Ui, source: &Source, alarms: &[Alarm]) -> Markup {
                     p.address { (source.url) }
                     @if status.format != FeedFormat::Unknown {
                         p { (words.format) " " (format_name(status.format)) }
+                    }
+                    @if let Some(within) = status.rhythm.within() {
+                        p { (crate::i18n::fill(words.rolls_over, [&span::rough(within)])) }
                     }
                     @if !status.issues.is_empty() {
                         h2 { (words.flaws) }

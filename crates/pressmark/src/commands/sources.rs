@@ -52,6 +52,12 @@ pub(super) async fn list(data: Data, json: &Json) -> anyhow::Result<ExitCode> {
         if status.filtered > 0 {
             remarks.push(format!("{} left out by filters", status.filtered));
         }
+        if let Some(within) = status.rhythm.within() {
+            let within = span::rough(within);
+            remarks.push(format!(
+                "its list rolls over: polled every {within} at least"
+            ));
+        }
         if let Some(failure) = &status.failure {
             let said = output::harmless(&failure.to_string());
             let times = count(status.failures.into(), "time", "times in a row");
@@ -125,6 +131,7 @@ fn as_json(open: &Open, source: &Source, taken: DiskUse) -> serde_json::Value {
         "image_bytes": taken.images, "hub": hub, "alarms": status.alarms, "articles": status.articles,
         "robots": if settings.robots == Some(Robots::Ignore) { "ignore" } else { "obey" },
         "interval": settings.interval.map(span::format),
+        "polled_within": status.rhythm.within().map(span::format),
     })
 }
 
