@@ -169,6 +169,8 @@ pub struct Offered {
 pub struct HubWork {
     /// Sources that may be subscribed.
     pub offered: Vec<Offered>,
+    /// Sources that are subscribed.
+    pub held: Vec<Offered>,
     /// Subscriptions about which something is to be done.
     pub due: Vec<Subscription>,
 }

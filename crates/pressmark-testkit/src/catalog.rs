@@ -77,6 +77,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Pair) {
         alarms::are_raised_once_and_cleared,
         alarms::outcomes_are_told,
         hubs::are_asked_for_sources_that_offer_them,
+        hubs::are_left_when_that_is_wished,
         hubs::subscriptions_are_stored_if_nobody_was_faster,
         hubs::pushes_make_their_source_due,
         commits::a_first_version_is_an_article,

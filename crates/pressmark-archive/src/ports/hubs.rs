@@ -25,6 +25,14 @@ pub trait Hubs {
         Ok(())
     }
 
+    /// Ends the subscription of a source: it becomes [`SubscriptionState::Leaving`], due at once,
+    /// and so does the source itself.
+    ///
+    /// [`SubscriptionState::Leaving`]: crate::websub::SubscriptionState::Leaving
+    async fn leave_hub(&self, _source: SourceId, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     /// The subscription with this token.
     async fn subscription(&self, _token: &str) -> Result<Option<Subscription>> {
         Ok(None)

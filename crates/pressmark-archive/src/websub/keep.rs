@@ -47,7 +47,16 @@ impl Archive {
         let Some(callbacks) = &self.callbacks else {
             return Ok(0);
         };
-        let work = self.catalog.hub_work(self.clock.now(), AT_ONCE).await?;
+        let now = self.clock.now();
+        let mut work = self.catalog.hub_work(now, AT_ONCE).await?;
+        // What was set since may be what hubs are not to know.
+        work.held.retain(|held| !self.may_subscribe(held));
+        if !work.held.is_empty() {
+            for held in &work.held {
+                self.catalog.leave_hub(held.source, now).await?;
+            }
+            work = self.catalog.hub_work(now, AT_ONCE).await?;
+        }
         let mut due = work.due;
         for offered in work.offered {
             if self.may_subscribe(&offered) {

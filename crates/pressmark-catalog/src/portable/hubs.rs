@@ -28,6 +28,10 @@ impl Hubs for Store {
         write!(self, "add a subscription", |conn| add(conn, subscription))
     }
 
+    async fn leave_hub(&self, source: SourceId, now: Timestamp) -> Result<()> {
+        write!(self, "leave a hub", |conn| leave(conn, source, now))
+    }
+
     async fn subscription(&self, token: &str) -> Result<Option<Subscription>> {
         look!(self, "read a subscription", |conn| by_token(conn, token))
     }
@@ -82,6 +86,12 @@ async fn work(conn: &mut Conn, now: Timestamp, limit: u32) -> Done<HubWork> {
     )
     .fetch_all(&mut *conn)
     .await?;
+    let held = sqlx::query(
+        "SELECT s.id, s.slug, s.url, s.settings, b.hub, b.topic
+        FROM subscription b JOIN source s ON s.id = b.source_id WHERE b.state <> 'leaving'",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     let due =
         sqlx::query("SELECT * FROM subscription WHERE next_at <= $1 ORDER BY next_at LIMIT $2")
             .bind(now.micros())
@@ -90,6 +100,7 @@ async fn work(conn: &mut Conn, now: Timestamp, limit: u32) -> Done<HubWork> {
             .await?;
     Ok(HubWork {
         offered: offered.iter().map(offer_of).collect::<Result<_>>()?,
+        held: held.iter().map(offer_of).collect::<Result<_>>()?,
         due: due.iter().map(read).collect::<Result<_>>()?,
     })
 }
@@ -177,6 +188,25 @@ async fn add(conn: &mut Conn, new: &Subscription) -> Done<()> {
     .bind(new.revision)
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+async fn leave(conn: &mut Conn, source: SourceId, now: Timestamp) -> Done<()> {
+    sqlx::query(
+        "UPDATE subscription
+        SET state = 'leaving', asked_at = NULL, failures = 0, trouble = NULL, next_at = $2,
+            revision = revision + 1
+        WHERE source_id = $1 AND state <> 'leaving'",
+    )
+    .bind(source.0)
+    .bind(now.micros())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("UPDATE source SET next_poll_at = $2 WHERE id = $1 AND next_poll_at > $2")
+        .bind(source.0)
+        .bind(now.micros())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -62,6 +62,7 @@ pub(super) async fn are_asked_for_sources_that_offer_them(pair: Pair) {
     catalog.add_subscription(&new).await.unwrap();
     let work = catalog.hub_work(at(11), 9).await.unwrap();
     assert_eq!((work.offered.len(), work.due.len()), (0, 0));
+    assert_eq!((work.held.len(), work.held[0].source), (1, id));
     let status = samples.source_now().await.status;
     assert_eq!(status.hub, Some(offer("hub.test")));
     let stored = status.subscription.unwrap();
@@ -85,6 +86,25 @@ pub(super) async fn are_asked_for_sources_that_offer_them(pair: Pair) {
     };
     catalog.change_source(id, &pause).await.unwrap();
     assert_eq!(catalog.hub_work(at(70), 9).await.unwrap().offered, []);
+}
+
+pub(super) async fn are_left_when_that_is_wished(pair: Pair) {
+    let samples = Samples::new(pair.one).await;
+    let (catalog, id) = (&samples.catalog, samples.source.id);
+    find(&samples, 10, Some(offer("hub.test"))).await;
+    let new = subscription(id, "a");
+    catalog.add_subscription(&new).await.unwrap();
+    catalog.leave_hub(id, at(20)).await.unwrap();
+    assert!(!pair.other.put_subscription(&new).await.unwrap());
+    let work = catalog.hub_work(at(20), 9).await.unwrap();
+    assert_eq!(work.held, []);
+    assert_eq!(work.due[0].state, SubscriptionState::Leaving);
+    assert_eq!((work.due[0].asked_at, work.due[0].next_at), (None, at(20)));
+    let status = samples.source_now().await.status;
+    assert_eq!((status.next_poll_at, status.subscription), (at(20), None));
+    catalog.leave_hub(id, at(30)).await.unwrap();
+    let left = catalog.subscription("a").await.unwrap().unwrap();
+    assert_eq!(left.next_at, at(20), "once");
 }
 
 pub(super) async fn subscriptions_are_stored_if_nobody_was_faster(pair: Pair) {

@@ -409,3 +409,42 @@ async fn refusals_removals_and_other_hubs() {
     catalog.change_source(id, &hidden).await.unwrap();
     assert_eq!(world.archive.see_to_hubs().await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn what_is_hidden_later_is_not_pushed_any_more() {
+    for (key, value) in [
+        ("proxy", "http://127.0.0.1:9"),
+        ("cookie", "a=b"),
+        ("headers", "Authorization: Bearer x"),
+    ] {
+        let world = World::subscribed().await;
+        world.clock.advance(HOUR);
+        world.publish(&["two", "one"], "\"2\"");
+        world.hub.push(b"").await;
+        assert_eq!(world.poll().await, 1);
+        assert!(world.wait().await >= 6 * HOUR);
+        let (catalog, source) = (world.archive.catalog(), world.source().await);
+        let set = async |value: &str| {
+            let mut settings = SourceSettings::default();
+            pressmark_archive::setting::assign(&mut settings, key, value).unwrap();
+            let change = SourceChange {
+                settings: Some(settings),
+                ..SourceChange::default()
+            };
+            catalog.change_source(source.id, &change).await.unwrap();
+        };
+        set(value).await;
+        assert_eq!(world.archive.see_to_hubs().await.unwrap(), 1, "{key}");
+        assert_eq!(world.hub.asked().last().unwrap()["hub.mode"], "unsubscribe");
+        assert_eq!(world.hub.push(b"").await.0, 410, "{key}");
+        assert_eq!(world.source().await.status.subscription, None);
+        assert_eq!(world.wait().await, Duration::ZERO, "polled as others are");
+        let said = world.hub.come_back(&[]).await;
+        assert_eq!(said, (200, "the challenge".to_owned()));
+
+        // What is not hidden any more is pushed again.
+        set("").await;
+        assert_eq!(world.archive.see_to_hubs().await.unwrap(), 1, "{key}");
+        assert_eq!(world.hub.asked().last().unwrap()["hub.mode"], "subscribe");
+    }
+}
