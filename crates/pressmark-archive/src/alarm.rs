@@ -78,6 +78,9 @@ pub enum AlarmCause {
         of: u32,
         /// How long their texts are, in percent of those before.
         length_percent: u32,
+        /// How surely those before were read, and these, in percent; `None` if that did not fall.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confidence: Option<(u8, u8)>,
     },
 }
 
@@ -122,10 +125,20 @@ impl fmt::Display for AlarmCause {
                 poor,
                 of,
                 length_percent,
-            } => write!(
-                f,
-                "{poor} of the latest {of} articles have no text or a part of it, and their texts are {length_percent} % as long as before"
-            ),
+                confidence,
+            } => {
+                write!(
+                    f,
+                    "{poor} of the latest {of} articles have no text or a part of it, and their texts are {length_percent} % as long as before"
+                )?;
+                match confidence {
+                    Some((before, now)) => write!(
+                        f,
+                        "; how surely they are the articles' fell from {before} % to {now} %"
+                    ),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -163,6 +176,8 @@ pub struct Outcome {
     pub poor: bool,
     /// The size of its text as stored, in bytes.
     pub size: u64,
+    /// How surely it is the article's text, in percent, where that is known.
+    pub confidence: Option<u8>,
 }
 
 /// How a source stands after a turn.
@@ -237,17 +252,32 @@ fn quality(outcomes: &[Outcome]) -> Option<AlarmCause> {
     let (size, size_before) = (median(latest), median(before));
     let worse = now * 2 >= latest.len() && now * before.len() >= then * latest.len() * 2;
     let shorter = size * 5 < size_before * 2;
-    (worse || shorter).then(|| AlarmCause::Quality {
+    let confidence = confidence(before)
+        .zip(confidence(latest))
+        .filter(|(then, now)| u16::from(*now) * 3 < u16::from(*then) * 2);
+    (worse || shorter || confidence.is_some()).then(|| AlarmCause::Quality {
         poor: u32::try_from(now).unwrap_or(u32::MAX),
         of: u32::try_from(latest.len()).unwrap_or(u32::MAX),
         length_percent: u32::try_from(size * 100 / size_before.max(1)).unwrap_or(u32::MAX),
+        confidence,
     })
 }
 
 fn median(outcomes: &[Outcome]) -> u64 {
-    let mut sizes: Vec<u64> = outcomes.iter().map(|outcome| outcome.size).collect();
-    sizes.sort_unstable();
-    sizes.get(sizes.len() / 2).copied().unwrap_or_default()
+    let sizes = outcomes.iter().map(|outcome| outcome.size).collect();
+    middle(sizes).unwrap_or_default()
+}
+
+/// How surely these were read, if that is known of most.
+fn confidence(outcomes: &[Outcome]) -> Option<u8> {
+    let known: Vec<u8> = outcomes.iter().filter_map(|o| o.confidence).collect();
+    let most = known.len() * 2 > outcomes.len();
+    middle(known).filter(|_| most)
+}
+
+fn middle<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied()
 }
 
 #[cfg(test)]
@@ -265,6 +295,7 @@ mod tests {
         let whole = Outcome {
             poor: false,
             size: 4000,
+            confidence: Some(97),
         };
         let part = Outcome {
             poor: true,
@@ -279,5 +310,14 @@ mod tests {
         assert!(cause.to_string().starts_with("10 of the latest 10"));
         let cause = quality(&outcomes(short, whole)).unwrap();
         assert!(cause.to_string().contains("22 % as long"), "{cause}");
+        let sure = |confidence| Outcome {
+            confidence,
+            ..whole
+        };
+        let cause = quality(&outcomes(sure(Some(60)), whole)).unwrap();
+        assert!(cause.to_string().ends_with("from 97 % to 60 %"), "{cause}");
+        assert_eq!(quality(&outcomes(sure(Some(70)), whole)), None);
+        assert_eq!(quality(&outcomes(sure(None), whole)), None, "not known");
+        assert_eq!(quality(&outcomes(sure(Some(9)), sure(None))), None);
     }
 }

@@ -124,6 +124,8 @@ pub struct Draft {
     pub kind: VersionKind,
     /// Whether it was read behind a wall: anything better replaces it.
     pub partial: bool,
+    /// How surely this is the article's text, in percent; `None` where it was not read from a page.
+    pub confidence: Option<u8>,
     /// When this text was first seen.
     pub captured_at: Timestamp,
     /// What stands between the text before and this one, if the outlet edited it. Derived alike.

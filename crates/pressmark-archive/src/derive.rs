@@ -20,6 +20,9 @@ pub(crate) struct Derived {
     pub(crate) wall: Option<Wall>,
     /// Whether an article was found in it.
     pub(crate) is_article: bool,
+    /// How surely this is the article's text, in percent: the fit that is expected of it, and half
+    /// of that where no article was found. `None` where it was not read from the page.
+    pub(crate) confidence: Option<u8>,
     /// The link led to the site's front page, which is not what the entry is about.
     pub(crate) front_page: bool,
     pub(crate) canonical: Option<WebUrl>,
@@ -70,6 +73,7 @@ pub(crate) fn derive_page(
         amp,
         wall,
         is_article,
+        confidence,
         lesson,
         ..
     } = found;
@@ -82,6 +86,7 @@ pub(crate) fn derive_page(
     // A marker that the entry's own title has is no evidence: the story is about it.
     let title = entry.title.to_lowercase();
     let wall = wall.filter(|wall| fuller.is_none() && !title.contains(&wall.marker));
+    let confidence = fuller.is_none().then(|| percent(confidence, is_article));
     let is_article = is_article || fuller.is_some();
     if let Some(body) = fuller {
         article.html = body.html;
@@ -93,6 +98,7 @@ pub(crate) fn derive_page(
         article,
         wall,
         is_article,
+        confidence,
         front_page: false,
         canonical,
         amp,
@@ -100,6 +106,17 @@ pub(crate) fn derive_page(
         key: knowledge.derivation(),
         lesson,
     }
+}
+
+fn percent(confidence: f32, is_article: bool) -> u8 {
+    let share = if is_article { 1.0 } else { 0.5 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 100"
+    )]
+    let percent = (confidence.clamp(0.0, 1.0) * share * 100.0).round() as u8;
+    percent
 }
 
 /// Reads an article that stands in its feed's entry alone.
@@ -116,6 +133,7 @@ pub(crate) fn derive_entry(entry: &Entry, html: &str, base: &WebUrl) -> Derived 
         article,
         wall: None,
         is_article: true,
+        confidence: None,
         front_page: false,
         canonical: None,
         amp: None,
@@ -200,6 +218,7 @@ impl Derived {
             derivation: self.key,
             kind: VersionKind::First,
             partial: signs.wall,
+            confidence: self.confidence,
             captured_at: at,
             edit: None,
             nonce: entropy.bytes(),

@@ -177,6 +177,7 @@ impl Archive {
             derivation: IMPORT.to_owned(),
             kind: VersionKind::Imported,
             partial: false,
+            confidence: None,
             captured_at: self.clock.now(),
             edit: None,
             nonce: self.entropy.bytes(),

@@ -41,6 +41,7 @@ mod dialect {
         include_str!("../migrations/postgres/0015_classifier.sql"),
         include_str!("../migrations/postgres/0016_redacted_prints.sql"),
         include_str!("../migrations/postgres/0017_authorities.sql"),
+        include_str!("../migrations/postgres/0018_confidence.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another

@@ -41,6 +41,7 @@ mod dialect {
         include_str!("../migrations/sqlite/0015_classifier.sql"),
         include_str!("../migrations/sqlite/0016_redacted_prints.sql"),
         include_str!("../migrations/sqlite/0017_authorities.sql"),
+        include_str!("../migrations/sqlite/0018_confidence.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`.

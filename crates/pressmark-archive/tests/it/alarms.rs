@@ -1,6 +1,6 @@
 //! What is told of sources that break, fall silent or get worse.
 
-use pressmark_archive::alarm::AlarmKind;
+use pressmark_archive::alarm::{AlarmCause, AlarmKind};
 use pressmark_archive::events::Event;
 use pressmark_testkit::{Item, Page};
 
@@ -101,6 +101,76 @@ async fn a_drop_of_quality_is_told() {
         world.poll().await;
     }
     assert_eq!(told(&world), [(true, AlarmKind::Quality)]);
+}
+
+/// A page after a redesign: the text is torn into rows of a few words, each with links to topics.
+fn torn(title: &str) -> Page {
+    let rows: Vec<String> = (0..24)
+        .map(|n| {
+            let word = format!("{}-{title}", ["ferry", "harbour", "storm", "vote"][n % 4]);
+            format!(
+                "<div><span>The council discussed {word} on floor {n}, row {}.</span>\
+                 <a href=/t{n}>{word}</a> <a href=/u{n}>council {title}</a></div>",
+                n * 37 % 101
+            )
+        })
+        .collect();
+    Page::html(format!(
+        "<!doctype html><html lang=en><head><title>{title}</title></head><body><div class=shell>\
+         <h2>{title}</h2>{}<form><input name=q></form></div></body></html>",
+        rows.concat()
+    ))
+}
+
+/// Lists these pages in a feed of their own, and captures them.
+async fn publish(world: &World, pages: Vec<(String, Page)>) {
+    let site = world.net.site("news.test");
+    let titles: Vec<&str> = pages.iter().map(|(title, _)| title.as_str()).collect();
+    site.page("/feed.xml", feed("news.test", &titles));
+    for (title, page) in &pages {
+        site.page(&format!("/{title}"), page.clone());
+    }
+    world.poll().await;
+}
+
+#[tokio::test]
+async fn a_redesign_that_is_read_badly_is_told_by_confidence() {
+    let world = World::new().await;
+    world.watch("news.test").await;
+    let whole = |n: usize| (n.to_string(), story(&n.to_string(), &n.to_string(), 8));
+    publish(&world, (0..12).map(whole).collect()).await;
+    assert_eq!(told(&world), []);
+    let redesigned = |n: usize| (n.to_string(), torn(&n.to_string()));
+    publish(&world, (12..22).map(redesigned).collect()).await;
+    assert_eq!(told(&world), [(true, AlarmKind::Quality)]);
+    let alarms = world.archive.catalog().alarms(true, 9).await.unwrap();
+    let AlarmCause::Quality {
+        poor,
+        confidence: Some((before, now)),
+        ..
+    } = alarms[0].cause
+    else {
+        panic!("{alarms:?}");
+    };
+    assert_eq!(poor, 0, "each has a text, and none a wall");
+    assert!(before > 90 && now < 60, "{before} {now}");
+}
+
+#[tokio::test]
+async fn short_items_are_no_drop_of_quality() {
+    let world = World::new().await;
+    world.watch("news.test").await;
+    let brief = |n: usize| {
+        let page = story(&n.to_string(), &format!("ferry {n}"), 1 + n % 3);
+        (n.to_string(), page)
+    };
+    for from in [0, 12, 24] {
+        publish(&world, (from..from + 12).map(brief).collect()).await;
+    }
+    assert_eq!(told(&world), []);
+    let source = world.source("news.test").await.id;
+    let outcomes = world.archive.catalog().outcomes(source, 60).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.confidence > Some(80)));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ fn alarm(row: &Row) -> Result<Alarm, CatalogError> {
 
 pub(super) async fn outcomes(conn: &mut Conn, source: SourceId, limit: u32) -> Done<Vec<Outcome>> {
     let rows = sqlx::query(
-        "SELECT e.failure, v.partial, CAST(length(v.text_zstd) AS BIGINT) AS size
+        "SELECT e.failure, e.confidence, v.partial, CAST(length(v.text_zstd) AS BIGINT) AS size
         FROM entry e
         LEFT JOIN version v ON v.article_id = e.article_id AND v.number = 1
         WHERE e.source_id = $1 AND (e.article_id IS NOT NULL OR e.failure IS NOT NULL)
@@ -108,11 +108,15 @@ pub(super) async fn outcomes(conn: &mut Conn, source: SourceId, limit: u32) -> D
             outcomes.push(Outcome {
                 poor: fields.flag("partial")?,
                 size: u64::try_from(size).unwrap_or_default(),
+                confidence: fields
+                    .int_opt("confidence")?
+                    .and_then(|percent| u8::try_from(percent).ok()),
             });
         } else if let Some(Failure::NoArticle { .. }) = fields.json_opt("failure")? {
             outcomes.push(Outcome {
                 poor: true,
                 size: 0,
+                confidence: None,
             });
         }
     }

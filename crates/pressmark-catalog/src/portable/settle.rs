@@ -190,11 +190,15 @@ async fn settle_entry(
         Decision::First { .. } | Decision::Next { .. } | Decision::Unchanged { .. } => sqlx::query(
             "UPDATE entry
             SET state = 'archived', article_id = $2, attempts = 0, failure = NULL,
-                next_attempt_at = NULL
+                next_attempt_at = NULL, confidence = COALESCE($3, confidence)
             WHERE id = $1",
         )
         .bind(entry.0)
-        .bind(article),
+        .bind(article)
+        .bind(match decision {
+            Decision::First { version, .. } => version.confidence.map(i64::from),
+            _ => None,
+        }),
         Decision::Suspect { again_at, .. } | Decision::Absent { again_at, .. } => sqlx::query(
             "UPDATE entry
             SET state = CASE WHEN $3 IS NULL THEN 'archived' ELSE 'pending' END,

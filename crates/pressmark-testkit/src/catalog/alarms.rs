@@ -91,6 +91,8 @@ pub(super) async fn outcomes_are_told(pair: Pair) {
     assert_eq!(poor, [true, true, false], "the newest first");
     let sizes: Vec<_> = outcomes.iter().map(|outcome| outcome.size > 0).collect();
     assert_eq!(sizes, [false, true, true]);
+    let surely: Vec<_> = outcomes.iter().map(|outcome| outcome.confidence).collect();
+    assert_eq!(surely, [None, Some(97), Some(97)]);
     let nobody = SourceId(id.0 + 1);
     assert_eq!(catalog.outcomes(nobody, 9).await.unwrap(), []);
 }

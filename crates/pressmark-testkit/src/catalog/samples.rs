@@ -151,6 +151,7 @@ pub(super) fn draft(text: &str, when: i64) -> Draft {
         derivation: "test/1".to_owned(),
         kind: VersionKind::First,
         partial: false,
+        confidence: Some(97),
         captured_at: at(when),
         edit: None,
         nonce: [9; 16],

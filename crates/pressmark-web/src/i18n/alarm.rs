@@ -62,8 +62,15 @@ fn chinese(cause: &AlarmCause) -> String {
             poor,
             of,
             length_percent,
-        } => format!(
-            "最近 {of} 篇中有 {poor} 篇没有正文或正文不完整，长度为以前的 {length_percent}%。"
-        ),
+            confidence,
+        } => {
+            let texts = format!(
+                "最近 {of} 篇中有 {poor} 篇没有正文或正文不完整，长度为以前的 {length_percent}%"
+            );
+            match confidence {
+                Some((before, now)) => format!("{texts}，正文的可信度由 {before}% 降到 {now}%。"),
+                None => format!("{texts}。"),
+            }
+        }
     }
 }

@@ -182,6 +182,7 @@ async fn alarms_have_a_feed_and_stand_with_their_source() {
         poor: 9,
         of: 10,
         length_percent: 12,
+        confidence: Some((97, 41)),
     };
     let alarm = |id, cleared_at: Option<i64>| Alarm {
         id,
@@ -225,10 +226,30 @@ async fn alarms_have_a_feed_and_stand_with_their_source() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 3);
+    let answer = get(&site, "/feeds/alarms.xml?lang=zh").await;
+    let chinese = read(&answer.body);
+    assert_eq!(answer.header("vary"), "Accept-Language");
+    assert_eq!(chinese.title, "Pressmark 的警报");
+    assert_eq!(chinese.language.as_deref(), Some("zh-Hans"));
+    let own = "https://press.example/feeds/alarms.xml?lang=zh";
+    assert_eq!(chinese.self_url.unwrap().as_str(), own);
+    let titles: Vec<_> = chinese.entries.iter().map(|e| e.title.as_str()).collect();
+    let worse = "A 抓取质量下降";
+    assert_eq!(titles, [worse, worse, "A 抓取质量下降: 已恢复"]);
+    let told = chinese.entries[0].content.as_deref().unwrap();
+    assert!(
+        told.contains("长度为以前的 12%") && told.contains("付费墙"),
+        "{told}"
+    );
+    let chinese_ids: Vec<_> = chinese.entries.iter().map(|entry| &entry.guid).collect();
+    let english_ids: Vec<_> = feed.entries.iter().map(|entry| &entry.guid).collect();
+    assert_eq!(chinese_ids, english_ids, "no reader sees them twice");
     for (path, said) in [
         ("/sources", "1 source needs attention"),
         ("/s/a.example", "9 of the latest 10"),
+        ("/s/a.example", "from 97 % to 41 %"),
         ("/s/a.example?lang=zh", "10 篇中有 9 篇没有正文"),
+        ("/s/a.example?lang=zh", "由 97% 降到 41%"),
     ] {
         let page = get(&site, path).await.body;
         assert!(page.contains(said), "{path}: {page}");
