@@ -88,7 +88,7 @@ pub use pages::read_whole;
 pub use reextract::{Derivation, Reextraction, StoredDerivation};
 pub use seal::{SealError, Sealed};
 pub use sitemaps::Estimate;
-pub use subscriptions::{SiteRule, Subscribed};
+pub use subscriptions::{Listed, SiteRule, Subscribed, preview_subscriptions};
 pub use summary::PollSummary;
 pub use sweep::Leftovers;
 pub use watch::{Observer, PollOptions};

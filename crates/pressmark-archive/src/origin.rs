@@ -72,7 +72,10 @@ impl FromStr for Reader {
                 Ok(_) => Ok(Self::XPath(rule)),
                 Err(error) => Err(wrong(error.to_string())),
             },
-            "json" => Ok(Self::Json(rule)),
+            "json" => match pressmark_feed::check_json_rule(&rule) {
+                Ok(()) => Ok(Self::Json(rule)),
+                Err(reason) => Err(wrong(reason)),
+            },
             _ => Err(ParseOriginError::Reader(text.to_owned())),
         }
     }
@@ -258,6 +261,8 @@ mod tests {
             "css:>>",
             "xpath:1 + 1",
             "xpath:[",
+            "json:data titel=t",
+            "json:data items",
             "css:li ; x=y",
         ] {
             assert!(wrong.parse::<Reader>().is_err(), "{wrong}");

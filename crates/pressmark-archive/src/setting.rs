@@ -9,6 +9,17 @@ use crate::source::{Rendering, Robots, SourceSettings};
 use crate::span::{self, ParseSpanError};
 
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+/// Fields that are made for each request.
+const OWN_HEADERS: [&str; 8] = [
+    "Host",
+    "Connection",
+    "Content-Length",
+    "Transfer-Encoding",
+    "TE",
+    "Trailer",
+    "Upgrade",
+    "Accept-Encoding",
+];
 const PROXIES: [&str; 3] = ["http://", "socks5://", "socks5h://"];
 
 /// A setting that cannot be.
@@ -37,6 +48,12 @@ pub enum SettingError {
     /// No header field.
     #[error("`{0}` is no header")]
     Header(String),
+    /// A header field that the connection itself needs.
+    #[error("the header `{0}` belongs to the connection")]
+    OwnHeader(String),
+    /// No time at all.
+    #[error("`timeout` is nothing")]
+    NoTime,
     /// No number of bytes.
     #[error("`{0}` is no number of bytes")]
     Bytes(String),
@@ -69,6 +86,8 @@ impl SettingError {
             Self::Proxy(_) => "write `http://host:port`, `socks5h://host:port` or `direct`",
             Self::Control(_) => "write it on one line",
             Self::Header(_) => "write `Name: value`",
+            Self::OwnHeader(_) => "leave it out: it follows from the address and the answer",
+            Self::NoTime => "write `timeout=60s`",
             Self::Bytes(_) => "write `max_page_bytes=10485760`",
             Self::Entries(_) => "write `backfill=500` or `backfill=all`",
             Self::Origin(_) => {
@@ -110,7 +129,10 @@ pub fn assign(settings: &mut SourceSettings, key: &str, value: &str) -> Result<(
             settings.interval = interval;
         }
         "per_host_gap" => settings.per_host_gap = time(key, value)?,
-        "timeout" => settings.timeout = time(key, value)?,
+        "timeout" => match time(key, value)? {
+            Some(Duration::ZERO) => return Err(SettingError::NoTime),
+            timeout => settings.timeout = timeout,
+        },
         "max_page_bytes" => settings.max_page_bytes = text.as_deref().map(bytes).transpose()?,
         "robots" => settings.robots = text.as_deref().map(robots).transpose()?,
         "read" => settings.read = text.as_deref().map(str::parse).transpose()?,
@@ -237,6 +259,9 @@ fn header(line: &str) -> Result<String> {
     if name.is_empty() || !name.chars().all(token) || line.chars().any(char::is_control) {
         return Err(SettingError::Header(line.to_owned()));
     }
+    if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        return Err(SettingError::OwnHeader(name.to_owned()));
+    }
     Ok(line.to_owned())
 }
 
@@ -335,6 +360,8 @@ mod tests {
             ("headers", "Bad Name: x"),
             ("headers", "X: a\rInjected: 1"),
             ("headers", "no colon"),
+            ("headers", "host: elsewhere.example"),
+            ("timeout", "0s"),
             ("cookie", "a\nInjected: 1"),
             ("interval", "0s"),
             ("interval", "soon"),

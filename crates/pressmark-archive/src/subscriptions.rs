@@ -38,6 +38,35 @@ pub struct Subscribed {
     pub rules: Vec<SiteRule>,
 }
 
+/// A subscription of a list, as it is shown before anything is saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The address that would be watched.
+    pub url: WebUrl,
+    /// What the list calls it.
+    pub name: Option<String>,
+    /// The names of the folders that it is in, from the outside.
+    pub folder: Vec<String>,
+}
+
+/// What [`Archive::subscribe`] would watch, and what it would refuse; nothing is saved.
+pub fn preview_subscriptions(opml: &[u8]) -> (Vec<Listed>, Subscribed) {
+    let read = parse_opml(opml);
+    let mut done = Subscribed {
+        issues: read.issues,
+        ..Subscribed::default()
+    };
+    let listed = subscriptions(&read.value, &mut done)
+        .into_iter()
+        .map(|found| Listed {
+            url: found.url,
+            name: found.name,
+            folder: found.settings.folder,
+        })
+        .collect();
+    (listed, done)
+}
+
 impl Archive {
     /// Watches what an OPML document lists: folders, names, and the options that the extension
     /// attributes of `FreshRSS` and Miniflux set. What is not understood of an outline is kept with

@@ -116,6 +116,33 @@ pub fn parse_json_list(bytes: &[u8], base: Option<&WebUrl>, rule: &str) -> Parse
     }
 }
 
+/// Whether [`parse_json_list`] understands a rule; else what it does not.
+///
+/// # Errors
+///
+/// The word that is neither the path nor one of its fields, in a sentence.
+pub fn check_json_rule(rule: &str) -> Result<(), String> {
+    for (place, word) in rule.split_whitespace().enumerate() {
+        match word.split_once('=') {
+            Some((field, _)) if NAMES.iter().any(|(name, _)| *name == field) => {}
+            Some((field, _)) => {
+                let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+                return Err(format!(
+                    "an entry has no field `{field}`, but `{}`",
+                    names.join("`, `")
+                ));
+            }
+            None if place == 0 => {}
+            None => {
+                return Err(format!(
+                    "`{word}` stands behind the path and names no field"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What stands at a dotted path.
 fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.')

@@ -33,7 +33,7 @@ mod text;
 mod write;
 mod xml;
 
-pub use api::parse_json_list;
+pub use api::{check_json_rule, parse_json_list};
 pub use opml::{Opml, Outline, parse_opml, write_opml};
 pub use read::parse;
 pub use sniff::looks_like_feed;

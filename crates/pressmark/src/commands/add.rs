@@ -15,6 +15,7 @@ use pressmark_archive::{Archive, Discovery, Estimate, Found, Wish, setting, span
 use pressmark_model::{Slug, WebUrl};
 use serde_json::json;
 
+use super::address::{address, without_tls};
 use super::preview;
 use crate::cli::Add;
 use crate::data::{Data, Need, Open};
@@ -98,7 +99,7 @@ async fn one(
         let list = std::fs::read(text).with_context(|| format!("`{text}` cannot be read"))?;
         return subscribe(open, &list, add).await;
     }
-    let url = address(text)?;
+    let mut url = address(text)?;
     let archive = &open.archive;
     if !add.preview
         && reader.is_none()
@@ -107,11 +108,14 @@ async fn one(
         return say(&known, add);
     }
     let settings = settings_for(archive, add.slug.as_ref(), reader, backfill);
-    let seen = archive.discover(&url, &settings, PATIENCE).await;
-    if let Some(list) = &seen.subscriptions {
-        if add.preview {
-            return show(&url, &seen, add);
+    let mut seen = archive.discover(&url, &settings, PATIENCE).await;
+    if let Some(plain) = without_tls(text, &url, &seen) {
+        let again = archive.discover(&plain, &settings, PATIENCE).await;
+        if again.failure.is_none() {
+            (url, seen) = (plain, again);
         }
+    }
+    if let Some(list) = &seen.subscriptions {
         return subscribe(open, list, add).await;
     }
     if add.preview {
@@ -262,9 +266,9 @@ fn pick<'s>(seen: &'s Discovery, add: &Add) -> anyhow::Result<Vec<&'s Found>> {
             && io::stdin().is_terminal()
             && io::stderr().is_terminal();
         numbers = if asked { ask(seen)? } else { vec![1] };
-        if seen.found.is_empty() {
-            return Ok(Vec::new());
-        }
+    }
+    if seen.found.is_empty() {
+        return Ok(Vec::new());
     }
     let found = |number: &usize| {
         let at = number.checked_sub(1)?;
@@ -304,12 +308,19 @@ fn ask(seen: &Discovery) -> anyhow::Result<Vec<usize>> {
 /// Shows what was found, and saves nothing.
 fn show(url: &WebUrl, seen: &Discovery, add: &Add) -> anyhow::Result<()> {
     if add.json {
-        return output::json_line(&preview::as_json(url, seen));
+        output::json_line(&preview::as_json(url, seen))?;
+    } else {
+        show_lines(seen)?;
     }
-    if seen.subscriptions.is_some() {
-        output::line("a list of subscriptions: `pressmark add` watches all that are in it")?;
-        return Ok(());
+    if seen.found.is_empty() && !seen.is_article {
+        return Err(cannot(url, seen.failure.as_ref()));
     }
+    let asked = count(seen.asked.len() as u64, "request", "requests");
+    output::note(format_args!("nothing was saved; {asked}"));
+    Ok(())
+}
+
+fn show_lines(seen: &Discovery) -> anyhow::Result<()> {
     if seen.is_article {
         output::line(if seen.found.is_empty() {
             "an article: `pressmark add` archives it; its site names nothing to watch"
@@ -320,11 +331,6 @@ fn show(url: &WebUrl, seen: &Discovery, add: &Add) -> anyhow::Result<()> {
     for line in preview::lines(seen) {
         output::line(line)?;
     }
-    if seen.found.is_empty() && !seen.is_article {
-        return Err(cannot(url, seen.failure.as_ref()));
-    }
-    let asked = count(seen.asked.len() as u64, "request", "requests");
-    output::note(format_args!("nothing was saved; {asked}"));
     Ok(())
 }
 
@@ -346,6 +352,10 @@ async fn article(open: &Open, url: &WebUrl, seen: &Discovery, add: &Add) -> anyh
         Some(Event::Archived { title, .. }) => {
             output::line(format_args!("archived: {}", output::harmless(&title)))?;
         }
+        _ if add.json => output::json_line(&json!({
+            "archived": url.to_string(), "unchanged": true,
+            "site": preview::as_json(url, seen).get("found"),
+        }))?,
         _ => output::line(format_args!("archived already, and as it was: {url}"))?,
     }
     if add.json {
@@ -361,14 +371,25 @@ async fn article(open: &Open, url: &WebUrl, seen: &Discovery, add: &Add) -> anyh
     Ok(())
 }
 
+/// Watches what a list of subscriptions names, or shows it.
 async fn subscribe(open: &Open, list: &[u8], add: &Add) -> anyhow::Result<()> {
+    let nothing = || {
+        hinted(
+            "the file lists nothing that can be watched",
+            "name an OPML file that another reader has exported",
+        )
+    };
+    if add.preview {
+        let (listed, done) = pressmark_archive::preview_subscriptions(list);
+        if listed.is_empty() {
+            return Err(nothing());
+        }
+        return preview::show_list(&listed, &done, add.json);
+    }
     let mut done = open.archive.subscribe(list, &|_, _| {}).await?;
     super::transfer::keep_rules(&open.data.dir, &mut done)?;
     if done.added + done.known == 0 {
-        return Err(hinted(
-            "the file lists nothing that can be watched",
-            "name an OPML file that another reader has exported",
-        ));
+        return Err(nothing());
     }
     super::transfer::report_subscribed(&done, add.json)
 }
@@ -446,26 +467,27 @@ fn say(added: &Added, add: &Add) -> anyhow::Result<()> {
     if let Some(note) = &added.note {
         output::note(note);
     }
+    let asked = [
+        add.listing.then(|| "read=listing".to_owned()),
+        add.css.as_ref().map(|rule| format!("'read=css:{rule}'")),
+        add.xpath
+            .as_ref()
+            .map(|rule| format!("'read=xpath:{rule}'")),
+        add.json_path
+            .as_ref()
+            .map(|rule| format!("'read=json:{rule}'")),
+        add.backfill
+            .entries
+            .as_ref()
+            .map(|most| format!("backfill={most}")),
+    ];
+    let asked: Vec<String> = asked.into_iter().flatten().collect();
+    if !added.new && !asked.is_empty() {
+        output::note(format_args!(
+            "it stays as it is\nhint: `pressmark set {} {}` changes it",
+            source.slug,
+            asked.join(" ")
+        ));
+    }
     Ok(())
-}
-
-/// Reads addresses; a bare host is taken for an https one.
-pub(super) fn addresses(texts: &[String]) -> anyhow::Result<Vec<WebUrl>> {
-    texts.iter().map(|text| address(text)).collect()
-}
-
-fn address(text: &str) -> anyhow::Result<WebUrl> {
-    let whole = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
-    whole
-        .parse()
-        .map_err(|error: pressmark_model::ParseUrlError| {
-            hinted(
-                error.to_string(),
-                "give an address such as `https://news.example/`",
-            )
-        })
 }

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod add;
+mod address;
 mod anchor;
 mod articles;
 mod backup;

@@ -1,7 +1,7 @@
 //! What was found at an address, as it is shown before anything is saved.
 
 use pressmark_archive::origin::Reader;
-use pressmark_archive::{Discovery, Found, FoundBy};
+use pressmark_archive::{Discovery, Found, FoundBy, Listed, Subscribed};
 use pressmark_model::{Entry, FeedFormat, WebUrl};
 use serde_json::{Value, json};
 
@@ -120,6 +120,40 @@ pub(super) fn as_json(url: &WebUrl, seen: &Discovery) -> Value {
     json!({
         "url": url.to_string(), "article": seen.is_article, "found": found,
         "subscriptions": seen.subscriptions.is_some(), "requests": seen.asked.len(),
-        "failure": seen.failure.as_ref().map(ToString::to_string),
+        "failure": seen.failure.as_ref().map(|failure| json!({
+            "kind": failure.kind(), "message": failure.to_string(), "hint": failure.hint(),
+        })),
     })
+}
+
+/// What a list of subscriptions names, and what of it cannot be used.
+pub(super) fn show_list(listed: &[Listed], done: &Subscribed, json: bool) -> anyhow::Result<()> {
+    if json {
+        let listed = listed
+            .iter()
+            .map(|found| json!({ "url": found.url, "name": found.name, "folder": found.folder }));
+        return output::json_line(&json!({
+            "listed": listed.collect::<Vec<_>>(),
+            "refused": done.refused, "issues": done.issues,
+        }));
+    }
+    for found in listed {
+        let name = found.name.as_deref().unwrap_or(found.url.host());
+        let folder = found.folder.join(" / ");
+        let folder = if folder.is_empty() {
+            folder
+        } else {
+            folder + " / "
+        };
+        output::line(format_args!(
+            "{}{}  {}",
+            output::harmless(&folder),
+            output::bold(&output::harmless(name)),
+            found.url
+        ))?;
+    }
+    super::transfer::note_flaws(done);
+    let listed = count(listed.len() as u64, "subscription", "subscriptions");
+    output::note(format_args!("{listed}; nothing was saved"));
+    Ok(())
 }

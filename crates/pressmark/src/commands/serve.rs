@@ -37,7 +37,7 @@ const ANCHOR_LOOK: Duration = Duration::from_secs(20);
 
 /// Serves until the process is asked to end.
 pub(super) async fn run(mut data: Data, serve: Serve) -> anyhow::Result<ExitCode> {
-    let urls = super::add::addresses(&serve.urls)?;
+    let urls = super::address::addresses(&serve.urls)?;
     let demo_folder = if serve.demo {
         Some(prepare_demo(&mut data)?)
     } else {

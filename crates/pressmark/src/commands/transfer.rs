@@ -172,6 +172,18 @@ pub(super) fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result
             "issues": done.issues,
         }));
     }
+    note_flaws(done);
+    let added = count(done.added, "source", "sources");
+    output::line(format_args!(
+        "{added} added, {} watched already, {} not understood",
+        done.known,
+        count(done.refused.len() as u64, "thing", "things")
+    ))?;
+    Ok(())
+}
+
+/// What of a list cannot be read or used.
+pub(super) fn note_flaws(done: &Subscribed) {
     for issue in &done.issues {
         match issue.line {
             Some(line) => output::note(format_args!("line {line}: {}", issue.message)),
@@ -181,13 +193,6 @@ pub(super) fn report_subscribed(done: &Subscribed, json: bool) -> anyhow::Result
     for refused in &done.refused {
         output::note(output::harmless(refused));
     }
-    let added = count(done.added, "source", "sources");
-    output::line(format_args!(
-        "{added} added, {} watched already, {} not understood",
-        done.known,
-        count(done.refused.len() as u64, "thing", "things")
-    ))?;
-    Ok(())
 }
 
 fn bar(length: u64, json: bool) -> ProgressBar {

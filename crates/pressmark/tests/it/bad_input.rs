@@ -26,6 +26,16 @@ async fn what_cannot_be_done_is_said_with_what_to_do_next() {
         ),
         (&["add", "https://news.test/picture"], "image/png"),
         (&["add", "https://news.test/missing"], "404"),
+        (&["add", "--pick", "1", "https://news.test/missing"], "404"),
+        (
+            &["add", "--preview", "--json", "https://news.test/missing"],
+            "404",
+        ),
+        (&["add", "/nowhere/list.opml"], "there is no file"),
+        (
+            &["add", "--json-path", "a titel=t", "https://news.test/"],
+            "no field `titel`",
+        ),
         (
             &["add", "https://news.test/empty.xml", "--slug", "all"],
             "reserved",
@@ -35,6 +45,14 @@ async fn what_cannot_be_done_is_said_with_what_to_do_next() {
         assert_eq!(ran.code, 2, "{ran:?}");
         assert!(ran.stderr.contains(sign), "{ran:?}");
     }
+    let list = program.folder.path().join("list.opml");
+    let outline = r#"<outline text="A" xmlUrl="https://a.test/f"/>"#;
+    std::fs::write(&list, format!("<opml><body>{outline}</body></opml>")).unwrap();
+    let shown = program
+        .ok(&["add", "--preview", list.to_str().unwrap()])
+        .await;
+    assert!(shown.contains("https://a.test/f"), "{shown}");
+    assert_eq!(program.ok(&["sources"]).await, "");
     // A feed without entries is a feed.
     program.ok(&["add", "https://news.test/empty.xml"]).await;
     // A host that is down may be up again: the source is kept.
@@ -53,6 +71,10 @@ async fn what_cannot_be_done_is_said_with_what_to_do_next() {
             "not a length of time",
         ),
         (&["set", "news.test", "colour=red"], "no setting `colour`"),
+        (
+            &["set", "news.test", "headers=Host: x"],
+            "belongs to the connection",
+        ),
         (&["import", "nowhere"], "cannot be read"),
         (&["extract", "nowhere.html"], "cannot be read"),
     ] {
