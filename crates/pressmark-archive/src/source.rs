@@ -210,6 +210,7 @@ impl SourceSettings {
             user_agent: self.user_agent.clone(),
             headers: self.headers.iter().filter_map(header).collect(),
             cookie: self.cookie.clone(),
+            referrer: None,
             ignore_robots: self.robots == Some(Robots::Ignore),
             per_host_gap: self.per_host_gap,
             timeout: self.timeout,

@@ -147,6 +147,7 @@ impl Fetcher {
             message: plan.message,
             validators: &plan.request.validators,
             policy: home.then_some(policy),
+            referrer: policy.referrer.as_ref(),
         };
         self.ask(
             plan,
@@ -171,6 +172,7 @@ impl Fetcher {
             message: None,
             validators: &Validators::default(),
             policy: None,
+            referrer: None,
         };
         let mut trail = Trail::new(&start);
         let mut journey = Journey::new(plan, Lane::Begun);

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use hyper::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName,
-    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
+    HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, REFERER, USER_AGENT,
 };
 use pressmark_archive::ports::fetch::{FetchFailure, FetchPolicy, Message, Purpose, Validators};
 use pressmark_model::{Timestamp, WebUrl};
@@ -67,6 +67,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) validators: &'a Validators,
     /// The source's own fields and cookie; only for the origin that they were set for.
     pub(crate) policy: Option<&'a FetchPolicy>,
+    /// The page that shows what is asked for.
+    pub(crate) referrer: Option<&'a WebUrl>,
 }
 
 /// The header fields of a request.
@@ -100,6 +102,10 @@ pub(crate) fn request(url: &WebUrl, wanted: &Wanted<'_>) -> Result<HeaderMap, Fe
             &format!("Basic {}", BASE64.encode(format!("{user}:{password}"))),
         )?;
     }
+    let referrer = wanted.referrer.and_then(|page| referrer(page, url));
+    if let Some(referrer) = referrer {
+        set(REFERER, &referrer)?;
+    }
     if let Some(policy) = wanted.policy {
         for (name, value) in &policy.headers {
             let allowed = !OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours));
@@ -129,6 +135,7 @@ pub(crate) fn for_page(
         validators: &Validators::default(),
         policy,
         message: None,
+        referrer: None,
     };
     let mut headers = request(url, &wanted)?;
     for (name, value) in given {
@@ -288,6 +295,24 @@ fn at(date: &str) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
+/// What a browser says of the page that shows something (Referrer Policy,
+/// `strict-origin-when-cross-origin`): its address to its own origin, its origin to others, nothing
+/// where the way is less safe.
+pub(crate) fn referrer(page: &WebUrl, shown: &WebUrl) -> Option<String> {
+    let (from, to) = (page.as_url(), shown.as_url());
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return None;
+    }
+    if page.origin() != shown.origin() {
+        return Some(format!("{}/", page.origin()));
+    }
+    let mut bare = from.clone();
+    bare.set_fragment(None);
+    bare.set_username("").ok()?;
+    bare.set_password(None).ok()?;
+    Some(bare.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,6 +391,7 @@ mod tests {
             message: None,
             validators: &Validators::default(),
             policy: Some(&policy),
+            referrer: None,
         };
         let fields = request(&url, &wanted).unwrap();
         assert_eq!(fields[HOST], "a.example:8443");
@@ -409,8 +435,27 @@ mod tests {
                 message: None,
                 validators: &Validators::default(),
                 policy: Some(&policy),
+                referrer: None,
             };
             assert!(request(&url, &wanted).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn the_referrer_is_what_browsers_send() {
+        let say = |page: &str, image: &str| {
+            referrer(&page.parse().unwrap(), &image.parse().unwrap()).unwrap_or_default()
+        };
+        let page = "https://me:secret@a.example/n/1?x=2#top";
+        assert_eq!(
+            say(page, "https://a.example/i.png"),
+            "https://a.example/n/1?x=2"
+        );
+        assert_eq!(say(page, "https://cdn.example/i.png"), "https://a.example/");
+        assert_eq!(say(page, "http://a.example/i.png"), "");
+        assert_eq!(
+            say("http://a.example/1", "https://b.example/i"),
+            "http://a.example/"
+        );
     }
 }

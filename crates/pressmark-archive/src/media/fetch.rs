@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pressmark_model::{Digest, WebUrl};
+use pressmark_model::Digest;
 
 use super::sniff::sniff;
 use super::{MediumOutcome, Picture, WaitingMedium};
@@ -71,8 +71,7 @@ impl Archive {
         }
     }
 
-    /// Cookie and headers are the source's site's alone. The page that shows the image is told as
-    /// browsers tell it.
+    /// Cookie and headers are the source's site's alone.
     fn image_policy(&self, waiting: &WaitingMedium, source: &Source, left: u64) -> FetchPolicy {
         let url = &waiting.fetch_url;
         let mut policy = self.settings(source).fetch_policy();
@@ -86,13 +85,7 @@ impl Archive {
                 .max(self.media.max_audio_bytes)
                 .min(left),
         );
-        let told = policy
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("referer"));
-        if let Some(referrer) = referrer(&waiting.page, url).filter(|_| !told) {
-            policy.headers.push(("Referer".to_owned(), referrer));
-        }
+        policy.referrer = Some(waiting.page.clone());
         self.knowledge.policy(url, policy)
     }
 
@@ -202,46 +195,5 @@ impl Archive {
             }
             None => MediumOutcome::Missing { reason },
         }
-    }
-}
-
-/// What a browser says of the page that shows an image (Referrer Policy,
-/// `strict-origin-when-cross-origin`): its address to its own origin, its origin to others, nothing
-/// where the way is less safe.
-fn referrer(page: &WebUrl, image: &WebUrl) -> Option<String> {
-    let (from, to) = (page.as_url(), image.as_url());
-    if from.scheme() == "https" && to.scheme() == "http" {
-        return None;
-    }
-    if page.origin() != image.origin() {
-        return Some(format!("{}/", page.origin()));
-    }
-    let mut bare = from.clone();
-    bare.set_fragment(None);
-    bare.set_username("").ok()?;
-    bare.set_password(None).ok()?;
-    Some(bare.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_referrer_is_what_browsers_send() {
-        let say = |page: &str, image: &str| {
-            referrer(&page.parse().unwrap(), &image.parse().unwrap()).unwrap_or_default()
-        };
-        let page = "https://me:secret@a.example/n/1?x=2#top";
-        assert_eq!(
-            say(page, "https://a.example/i.png"),
-            "https://a.example/n/1?x=2"
-        );
-        assert_eq!(say(page, "https://cdn.example/i.png"), "https://a.example/");
-        assert_eq!(say(page, "http://a.example/i.png"), "");
-        assert_eq!(
-            say("http://a.example/1", "https://b.example/i"),
-            "http://a.example/"
-        );
     }
 }

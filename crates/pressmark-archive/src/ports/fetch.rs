@@ -84,6 +84,9 @@ pub struct FetchPolicy {
     pub headers: Vec<(String, String)>,
     /// The `Cookie` header.
     pub cookie: Option<String>,
+    /// The page that shows what is asked for. Each address on the way is told what browsers tell it
+    /// (Referrer Policy, `strict-origin-when-cross-origin`).
+    pub referrer: Option<WebUrl>,
     /// Fetch what robots.txt disallows.
     pub ignore_robots: bool,
     /// The least time between two requests to one host.

@@ -166,7 +166,8 @@ async fn the_same_bytes_are_kept_once() {
 async fn the_page_is_told_to_who_asks_for_it() {
     let world = world_with(&[(
         "one",
-        "<img src=/own.png><img src=https://cdn.test/far.png>",
+        "<img src=/own.png><img src=https://cdn.test/far.png><img src=/moved.png>\
+         <img src=https://cdn.test/back.png>",
     )])
     .await;
     let guarded = |wanted: &'static str, own: &'static str| {
@@ -179,8 +180,20 @@ async fn the_page_is_told_to_who_asks_for_it() {
     site.answer("/own.png", guarded("https://news.test/one", "own"));
     let cdn = world.net.site("cdn.test");
     cdn.answer("/far.png", guarded("https://news.test/", "far"));
+    // What leads elsewhere is judged there.
+    site.answer("/moved.png", |request| match request.header("referer") {
+        Some("https://news.test/one") => Page::redirect(302, "https://cdn.test/last.png"),
+        _ => Page::status(403),
+    });
+    cdn.answer("/last.png", guarded("https://news.test/", "last"));
+    cdn.answer("/back.png", |request| match request.header("referer") {
+        Some("https://news.test/") => Page::redirect(302, "https://news.test/home.png"),
+        _ => Page::status(403),
+    });
+    site.answer("/home.png", guarded("https://news.test/one", "home"));
     world.poll().await;
     let found = images(&world, 1).await;
+    assert_eq!(found.len(), 4);
     assert!(found.iter().all(|image| image.kept.is_some()), "{found:?}");
 }
 
