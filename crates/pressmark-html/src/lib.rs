@@ -39,7 +39,9 @@ pub use css::Css;
 pub use decode::{Decoded, ToldBy, decode};
 pub use lookup::{LookupError, TooMuchWork};
 pub use markdown::to_markdown;
-pub use picture::{ImageSet, ShownImage, image_address, image_sets, is_pixel, replace_images};
+pub use picture::{
+    ImageSet, ShownImage, add_to_links, image_address, image_sets, is_pixel, replace_images,
+};
 pub use sanitise::{Treat, clean, sanitise};
 pub use tag::Tag;
 pub use text::{fold, plain_text};

@@ -220,6 +220,33 @@ pub fn replace_images(
     out
 }
 
+/// Clean HTML with what `add` gives behind its links, by their addresses.
+pub fn add_to_links(clean: &str, add: &mut dyn FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(clean.len());
+    let mut rest = clean;
+    let mut added = None;
+    // As above: a `<` begins a tag. There is no link within another.
+    while let Some((before, from)) = rest.find('<').and_then(|at| rest.split_at_checked(at)) {
+        let end = from.find('>').map_or(from.len(), |end| end + 1);
+        let (tag, after) = from.split_at_checked(end).unwrap_or((from, ""));
+        rest = after;
+        out.push_str(before);
+        out.push_str(tag);
+        if tag.starts_with("<a ") {
+            let tree = Tree::parse(tag);
+            let mut links = tree.subtree(NodeId::ROOT);
+            let link = links.find(|id| tree.tag(*id) == Tag::A);
+            added = link
+                .and_then(|id| tree.attr(id, Attr::Href))
+                .and_then(&mut *add);
+        } else if tag == "</a>" {
+            out.extend(added.take());
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +277,16 @@ mod tests {
         let found = sets(html);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].sizes.len(), 1);
+    }
+
+    #[test]
+    fn something_is_added_behind_links() {
+        let clean = "<p>a <a href=\"https://a.example/1.mp3?a=1&amp;b\"><b>hear</b></a> b \
+                     <a href=\"https://a.example/2\">see</a></p>";
+        let added = add_to_links(clean, &mut |href| {
+            (href == "https://a.example/1.mp3?a=1&b").then(|| "<i></i>".to_owned())
+        });
+        assert_eq!(added, clean.replace("</b></a>", "</b></a><i></i>"));
     }
 
     #[test]

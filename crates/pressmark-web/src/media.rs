@@ -1,10 +1,13 @@
 //! The copies of images: served by their digests, shown in the place of their originals.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::html;
@@ -60,8 +63,46 @@ pub(crate) async fn file(
     if held {
         return Ok((StatusCode::NOT_MODIFIED, told).into_response());
     }
-    let kind = [(CONTENT_TYPE, picture.media_type.as_str())];
-    Ok((told, kind, bytes).into_response())
+    let kind = [
+        (CONTENT_TYPE, picture.media_type.as_str()),
+        (ACCEPT_RANGES, "bytes"),
+    ];
+    let whole = bytes.len();
+    let Some(range) = range(&headers, whole) else {
+        return Ok((told, kind, bytes).into_response());
+    };
+    if range.is_empty() {
+        let none = [(CONTENT_RANGE, format!("bytes */{whole}"))];
+        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, none).into_response());
+    }
+    let last = range.end.saturating_sub(1);
+    let part = [(
+        CONTENT_RANGE,
+        format!("bytes {}-{last}/{whole}", range.start),
+    )];
+    let bytes = bytes.slice(range);
+    Ok((StatusCode::PARTIAL_CONTENT, told, kind, part, bytes).into_response())
+}
+
+/// The one range of bytes that a player asks for (RFC 9110, 14.1.2); empty if there is nothing in
+/// it. What is asked for otherwise, or under a condition, is answered whole, as a server may.
+fn range(headers: &HeaderMap, whole: usize) -> Option<Range<usize>> {
+    let asked = headers
+        .get(RANGE)
+        .filter(|_| !headers.contains_key(IF_RANGE))?;
+    let (first, last) = asked
+        .to_str()
+        .ok()?
+        .strip_prefix("bytes=")?
+        .split_once('-')?;
+    let number = |text: &str| text.trim().parse::<usize>();
+    let range = match (number(first), number(last)) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(whole),
+        (Ok(first), Err(_)) if last.trim().is_empty() => first..whole,
+        (Err(_), Ok(last)) if first.trim().is_empty() => whole.saturating_sub(last)..whole,
+        _ => return None,
+    };
+    Some(range)
 }
 
 /// What is kept of the images of some versions, by their addresses in the text.
@@ -86,6 +127,14 @@ impl Copies {
             let src = base.join(&path).ok()?;
             Some(html! { img src=(src) alt=(image.alt); }.into_string())
         })
+    }
+
+    /// A player for the copy of a recording that a text links to, if there is one. It loads nothing
+    /// until somebody listens.
+    pub(crate) fn player(&self, href: &str) -> Option<String> {
+        let (path, picture) = self.path(&href.parse().ok()?)?;
+        let player = html! { " " audio controls preload="none" src={ "/" (path) } {} };
+        (!picture.media_type.is_image()).then(|| player.into_string())
     }
 
     /// An image on a page of the reader: the copy, or a word in its place.
@@ -116,5 +165,34 @@ impl Copies {
             }
         };
         markup.into_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_answered() {
+        let asked = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RANGE, text.parse().unwrap());
+            range(&headers, 100)
+        };
+        assert_eq!(asked("bytes=0-"), Some(0..100));
+        assert_eq!(asked("bytes=10-19"), Some(10..20));
+        assert_eq!(asked("bytes=90-500"), Some(90..100));
+        assert_eq!(asked("bytes=-30"), Some(70..100));
+        assert!(asked("bytes=100-").is_some_and(|range| range.is_empty()));
+        assert!(asked("bytes=200-300").is_some_and(|range| range.is_empty()));
+        for other in [
+            "bytes=0-1,3-4",
+            "bytes=5-2",
+            "bytes=-",
+            "items=0-1",
+            "bytes=a-b",
+        ] {
+            assert_eq!(asked(other), None, "{other}");
+        }
     }
 }

@@ -25,11 +25,11 @@ const LONGEST_LOOK: Duration = Duration::from_mins(3);
 
 /// No script, no frame, nothing from elsewhere: what an article brings along stays inert even if
 /// the sanitiser missed it, and no outlet learns who reads its articles.
-const POLICY: &str = "default-src 'none'; img-src 'self' data:; style-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'; \
+                      style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// The same where images may be shown from their outlets.
-const HOT_LINKS: &str = "default-src 'none'; img-src http: https: data:; style-src 'self'; \
-                         form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const HOT_LINKS: &str = "default-src 'none'; img-src http: https: data:; media-src 'self'; \
+                         style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// What somebody else made is no page of this server, even if it is opened as one.
 const FILE: &str = "default-src 'none'; sandbox";
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, PreEscaped, html};
 use pressmark_archive::change::{Change, ChangeKind};
 use pressmark_archive::version::{ArticleView, Version, VersionHead, VersionKind};
-use pressmark_html::{ShownImage, replace_images};
+use pressmark_html::{ShownImage, add_to_links, replace_images};
 use pressmark_model::{ArticleId, VersionNumber};
 
 use super::changes::{absence, described};
@@ -210,6 +210,7 @@ impl Reading<'_> {
             self.copies.shown(image, hot_link, self.ui.words())
         };
         let clean = replace_images(&clean, &mut |image| Some(shown(image)));
+        let clean = add_to_links(&clean, &mut |href| self.copies.player(href));
         html! {
             @if let Some(image) = article.image.as_ref().filter(|_| !pictured) {
                 @let lead = ShownImage { src: image.as_str(), alt: "", tag: "", in_link: false };

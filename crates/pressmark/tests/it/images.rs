@@ -193,3 +193,45 @@ async fn the_markdown_archive_has_the_copies_if_it_is_to() {
     let files = program.git(&["ls-tree", "-r", "--name-only", "HEAD", "media"]);
     assert_eq!(files.lines().count(), 1, "{files}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_kept_can_be_heard() {
+    let net = internet().await;
+    let link = "<a href=/talk.mp3>Hear it</a> or <a href=/talk.html>read it</a>. The third";
+    let page = story_html("rivers").replace("The third", link);
+    let talk = format!("ID3\u{4}\0\0\0\0\0\0{}", "la ".repeat(300));
+    net.site("news.test")
+        .page("/rivers", Page::html(page))
+        .page("/talk.mp3", Page::bytes("audio/mpeg", talk.clone()));
+    let program = Program::on(&net).with("PRESSMARK_MEDIA_MAX_AUDIO_BYTES", "100000");
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    program.ok(&["poll"]).await;
+
+    let serving = program.serve();
+    let mut player = String::new();
+    for id in 1..=2 {
+        let (head, page) = serving.get(&format!("/a/{id}"), "").await;
+        assert!(head.contains("media-src 'self';"), "{head}");
+        let audio = page.split("<audio controls preload=\"none\" src=\"").nth(1);
+        if let Some(audio) = audio {
+            assert!(page.contains(">Hear it</a> <audio "), "{page}");
+            assert_eq!(page.matches("<audio").count(), 1);
+            audio.split('"').next().unwrap().clone_into(&mut player);
+        }
+    }
+    assert!(
+        player.starts_with("/media/") && player.ends_with(".mp3"),
+        "{player}"
+    );
+    let (head, body) = serving.get(&player, "").await;
+    assert!(
+        head.contains("content-type: audio/mpeg") && body == talk,
+        "{head}"
+    );
+    let (head, body) = serving.get(&player, "Range: bytes=0-2\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 206") && body == "ID3", "{head}");
+    let range = format!("content-range: bytes 0-2/{}", talk.len());
+    assert!(head.contains(&range), "{head}");
+    let (head, _) = serving.get(&player, "Range: bytes=5000-\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 416"), "{head}");
+}
