@@ -23,6 +23,7 @@ mod rendering;
 mod rules;
 mod scripts;
 mod serving;
+mod sweeping;
 mod traces;
 mod upgrades;
 mod walk;
