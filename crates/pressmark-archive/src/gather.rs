@@ -20,7 +20,7 @@ use crate::commit::{Commit, Committed};
 use crate::entropy::Entropy;
 use crate::ports::catalog::{Catalog, CatalogError};
 use crate::ports::fetch::{Exchange, FetchedPage};
-use crate::ports::render::Rendered;
+use crate::ports::render::{RENDERED_TYPE, Rendered};
 use crate::segment::{Draft, SegmentError, Segments, Unplaced};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -28,8 +28,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_millis(150);
 const LARGEST_SEGMENT: usize = 8 << 20;
 const CONFLICT_TRIES: u32 = 8;
-/// The type of a document as it stood after its scripts had run.
-pub(crate) const RENDERED_TYPE: &str = "text/html; charset=utf-8";
 
 /// Why captures or decisions could not be stored. One failure concerns a whole batch, so it is
 /// shared by all who wait for it.

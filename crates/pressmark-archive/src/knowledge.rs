@@ -29,7 +29,7 @@ pub struct SiteKnowledge {
 
 impl SiteKnowledge {
     /// What the user's rules say of the site of this page.
-    pub(crate) fn of(&self, url: &WebUrl) -> Knowledge<'_> {
+    pub fn of(&self, url: &WebUrl) -> Knowledge<'_> {
         Knowledge {
             rules: self.rules.of(url),
             profile: None,

@@ -10,7 +10,6 @@ use crate::entry::PendingEntry;
 use crate::failure::Failure;
 use crate::gather::{Raw, RawCapture};
 use crate::identity;
-use crate::knowledge::SiteKnowledge;
 use crate::ports::fetch::{Fetch, FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
 use crate::visit::Visit;
 
@@ -182,7 +181,7 @@ impl Visit<'_> {
 pub async fn read_whole(
     fetch: &dyn Fetch,
     first: &FetchedPage,
-    knowledge: &SiteKnowledge,
+    knowledge: Knowledge<'_>,
     request: impl Fn(&WebUrl) -> FetchRequest,
 ) -> Result<Extraction, Failure> {
     let page = Page {
@@ -193,8 +192,7 @@ pub async fn read_whole(
     };
     let mut others: Vec<Sheet> = Vec::new();
     loop {
-        let known = knowledge.of(&first.final_url);
-        let (found, leads_to) = read(&page, &others, &Hints::default(), known);
+        let (found, leads_to) = read(&page, &others, &Hints::default(), knowledge);
         let Some(url) = wanted(leads_to.as_ref(), first, others.len()) else {
             return Ok(found);
         };

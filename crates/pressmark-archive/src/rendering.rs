@@ -9,10 +9,10 @@ use crate::decide::length;
 use crate::derive::Derived;
 use crate::entry::PendingEntry;
 use crate::failure::Failure;
-use crate::gather::{RENDERED_TYPE, RawCapture};
+use crate::gather::RawCapture;
 use crate::origin::Reader;
 use crate::pages::Captured;
-use crate::ports::fetch::{FetchPolicy, FetchedPage, Validators};
+use crate::ports::fetch::{FetchPolicy, FetchedPage};
 use crate::ports::render::{RenderFailure, Rendered};
 use crate::read::LEAST_OF_A_LIST;
 use crate::source::{Rendering, SourceSettings};
@@ -80,16 +80,7 @@ impl Archive {
     ) -> Result<(FetchedPage, Rendered), RenderFailure> {
         let browser = self.render.as_ref().ok_or(RenderFailure::Off)?;
         let rendered = browser.render(page, policy).await?;
-        let mut shown = page.clone();
-        shown.body = rendered.html.clone();
-        shown
-            .headers
-            .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-        let content_type = ("Content-Type".to_owned(), RENDERED_TYPE.to_owned());
-        shown.headers.push(content_type);
-        // That the page itself is the same says nothing of what its scripts make of it.
-        shown.validators = Validators::default();
-        Ok((shown, rendered))
+        Ok((rendered.page(page), rendered))
     }
 
     /// The page that a source is read from. One that should list links, and does not, is rendered.

@@ -1,5 +1,6 @@
 //! What is written on the command line.
 
+mod extract;
 mod proof;
 
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pressmark_model::Slug;
 
+pub(crate) use self::extract::{Extract, SiteProfile};
 pub(crate) use self::proof::{Anchor, Key, Prove, Redact, Rotate, ShowKey, Verify};
 
 /// The whole command line.
@@ -352,50 +354,6 @@ pub(crate) struct DiffArgs {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Extract {
-    /// A file or an address
-    #[arg(value_name = "FILE|URL", required_unless_present = "jsonl")]
-    pub(crate) page: Option<String>,
-    /// Where the file came from
-    #[arg(long)]
-    pub(crate) url: Option<String>,
-    /// What the server said it is, such as `text/html; charset=gb2312`
-    #[arg(long)]
-    pub(crate) content_type: Option<String>,
-    /// A folder of rules for sites, or one file [default: `rules` in the data folder]
-    #[arg(long, value_name = "DIR|FILE")]
-    pub(crate) rules: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) site: SiteProfile,
-    /// How to write the article
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Form,
-    /// Tell what became of each block of the page, which step decided, and why
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// Write the page to a file, each block coloured by what became of it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) explain_html: Option<PathBuf>,
-    /// Write JSON, with what became of each block and why
-    #[arg(long, conflicts_with = "format")]
-    pub(crate) json: bool,
-    /// Answer one JSON question a line: {"`id","url","html_path","content_type`"}
-    #[arg(long, conflicts_with_all = ["json", "page", "format", "explain", "explain_html"])]
-    pub(crate) jsonl: bool,
-}
-
-/// What other pages of a site taught.
-#[derive(Debug, Args)]
-pub(crate) struct SiteProfile {
-    /// What other pages of the same site taught: what repeats on them is left out
-    #[arg(long, value_name = "FILE")]
-    pub(crate) profile: Option<PathBuf>,
-    /// Write what the page teaches into the file of `--profile`, for later pages of the site
-    #[arg(long, requires = "profile")]
-    pub(crate) learn: bool,
 }
 
 /// What to do with the rules for single sites.

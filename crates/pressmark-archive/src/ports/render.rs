@@ -7,7 +7,10 @@ use bytes::Bytes;
 use pressmark_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::fetch::{Exchange, FetchPolicy, FetchedPage};
+use super::fetch::{Exchange, FetchPolicy, FetchedPage, Validators};
+
+/// The type of a document as it stood after its scripts had run.
+pub(crate) const RENDERED_TYPE: &str = "text/html; charset=utf-8";
 
 /// Shows a page that was fetched as a browser does.
 #[async_trait]
@@ -32,6 +35,23 @@ pub struct Rendered {
     pub browser: String,
     /// The data that the page's scripts asked for.
     pub exchanges: Vec<Exchange>,
+}
+
+impl Rendered {
+    /// The page that was rendered, with what it showed in the place of its body.
+    #[must_use]
+    pub fn page(&self, page: &FetchedPage) -> FetchedPage {
+        let mut shown = page.clone();
+        shown.body = self.html.clone();
+        shown
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        let content_type = ("Content-Type".to_owned(), RENDERED_TYPE.to_owned());
+        shown.headers.push(content_type);
+        // That the page itself is the same says nothing of what its scripts make of it.
+        shown.validators = Validators::default();
+        shown
+    }
 }
 
 /// Why a page was not rendered. Stored with its entry, and shown.

@@ -147,6 +147,37 @@ async fn the_whole_article_stands_on_the_page_that_a_rule_names() {
 }
 
 #[tokio::test]
+async fn what_a_page_lacks_is_read_from_the_page_to_print() {
+    let world = World::new().await;
+    let site = world.net.site("news.test");
+    site.page("/feed.xml", feed("news.test", &["one", "two", "three"]));
+    let teaser = |title: &str| {
+        let link = format!("<a href='/{title}?print=1'>Print this</a></article>");
+        let page = story_html(title, title, 1).replace("</article>", &link);
+        site.page(&format!("/{title}"), Page::html(page));
+    };
+    for title in ["one", "two", "three"] {
+        teaser(title);
+    }
+    site.page("/one?print=1", story("one", "one", 9));
+    site.page("/two?print=1", story("Something else", "others", 9));
+    site.page("/three?print=1", Page::status(404));
+    world.watch("news.test").await;
+    assert_eq!(world.poll().await.articles, 3);
+    let versions = world.versions().await;
+    for (path, paragraphs) in [("/one", 9), ("/two", 1), ("/three", 1)] {
+        let version = versions.iter().find(|v| v.url.as_url().path() == path);
+        let text = &version.unwrap().article.text;
+        let found = text.lines().filter(|l| l.starts_with("Paragraph")).count();
+        assert_eq!(found, paragraphs, "{path}: {text}");
+    }
+    let asked = world.net.paths("news.test");
+    let prints = asked.iter().filter(|path| path.ends_with("?print=1"));
+    assert_eq!(prints.count(), 3);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
 async fn what_a_page_lacks_is_read_from_its_other_form() {
     let world = World::new().await;
     let site = world.net.site("news.test");

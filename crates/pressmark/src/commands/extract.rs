@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use pressmark_archive::is_page;
 use pressmark_archive::knowledge::SiteKnowledge;
 use pressmark_archive::ports::fetch::{
-    Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, Purpose, Validators,
+    Fetch as _, FetchOutcome, FetchPolicy, FetchRequest, FetchedPage, Purpose, Validators,
 };
+use pressmark_archive::ports::render::{Render as _, RenderFailure};
+use pressmark_archive::{is_page, read_whole};
 use pressmark_extract::{Decision, Extraction, Hints, Knowledge, Page, extract_with};
-use pressmark_fetch::SystemResolver;
+use pressmark_fetch::{Fetcher, Renderer, SystemResolver};
 use pressmark_model::{Clock, Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -52,46 +53,26 @@ struct Answer<'a> {
 /// Extracts from a file, an address, or as an adapter.
 pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCode> {
     let knowledge = data.knowledge(options.rules.as_deref())?;
-    let mut site = ProfileFile::open(options.site)?;
+    let mut site = ProfileFile::open(&options.site)?;
     if options.jsonl {
         return adapter(&knowledge, site);
     }
-    let url = options.url.as_deref().map(address).transpose()?;
-    let page = options.page.unwrap_or_default();
-    let (bytes, content_type, url) = if page.contains("://") {
-        let (bytes, content_type, url) = fetch(data, &address(&page)?, &knowledge).await?;
-        (bytes, options.content_type.or(content_type), Some(url))
+    let name = options.page.as_deref().unwrap_or_default();
+    let found = if name.contains("://") {
+        read_address(data, &address(name)?, &options, &knowledge, &site).await?
     } else {
-        let bytes = std::fs::read(&page).map_err(|error| {
-            hinted(
-                format!("`{page}` cannot be read: {error}"),
-                "give a file, or an address that begins with `https://`",
-            )
-        })?;
-        (bytes, options.content_type, url)
-    };
-    is_page(content_type.as_deref(), &bytes)
-        .map_err(|failure| hinted(failure.to_string(), "give a page of HTML"))?;
-    let page = Page {
-        bytes: &bytes,
-        content_type: content_type.as_deref(),
-        url: url.as_ref(),
-        captured_at: SystemClock.now(),
-    };
-    let found = match &options.explain_html {
-        Some(path) => explain_to(path, &page, &known(&page, &knowledge, &site))?,
-        None => extract_with(&page, &Hints::default(), &known(&page, &knowledge, &site)),
+        read_file(name, &options, &knowledge, &site)?
     };
     site.learn(found.lesson.as_ref());
     site.save()?;
-    if options.explain && !options.json {
+    if options.why.explain && !options.json {
         explain::print(&found.trace)?;
         return Ok(ExitCode::SUCCESS);
     }
     if found.article.text.trim().is_empty() {
         return Err(hinted(
             "no article found in this page",
-            "look at the page in a browser; it may be a listing, or made by scripts",
+            "look at the page in a browser; it may be a listing, or made by scripts (`--render`)",
         ));
     }
     if options.json {
@@ -100,6 +81,115 @@ pub(super) async fn run(data: &Data, options: Extract) -> anyhow::Result<ExitCod
         print(&found)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The article of a file.
+fn read_file(
+    name: &str,
+    options: &Extract,
+    knowledge: &SiteKnowledge,
+    site: &ProfileFile,
+) -> anyhow::Result<Extraction> {
+    if options.render {
+        return Err(hinted(
+            "a file cannot be shown to a browser: it does not say what its scripts may ask for",
+            "give the address of the page",
+        ));
+    }
+    let bytes = std::fs::read(name).map_err(|error| {
+        hinted(
+            format!("`{name}` cannot be read: {error}"),
+            "give a file, or an address that begins with `https://`",
+        )
+    })?;
+    let url = options.url.as_deref().map(address).transpose()?;
+    let page = Page {
+        bytes: &bytes,
+        content_type: options.content_type.as_deref(),
+        url: url.as_ref(),
+        captured_at: SystemClock.now(),
+    };
+    read_alone(&page, options, &known(page.url, knowledge, site))
+}
+
+/// The article of a page by itself.
+fn read_alone(
+    page: &Page<'_>,
+    options: &Extract,
+    known: &Knowledge<'_>,
+) -> anyhow::Result<Extraction> {
+    expect_page(page.content_type, page.bytes)?;
+    match &options.why.explain_html {
+        Some(path) => explain_to(path, page, known),
+        None => Ok(extract_with(page, &Hints::default(), known)),
+    }
+}
+
+fn expect_page(content_type: Option<&str>, bytes: &[u8]) -> anyhow::Result<()> {
+    is_page(content_type, bytes)
+        .map_err(|failure| hinted(failure.to_string(), "give a page of HTML"))
+}
+
+/// The article of an address, read as an archive reads it: with its further pages or its other
+/// form, or as a browser shows it.
+async fn read_address(
+    data: &Data,
+    url: &WebUrl,
+    options: &Extract,
+    knowledge: &SiteKnowledge,
+    site: &ProfileFile,
+) -> anyhow::Result<Extraction> {
+    let clock = Arc::new(SystemClock);
+    let fetcher = Arc::new(fetcher(data.config(), clock, Arc::new(SystemResolver))?);
+    let request = |url: &WebUrl| FetchRequest {
+        url: url.clone(),
+        purpose: Purpose::Article,
+        validators: Validators::default(),
+        policy: knowledge.policy(url, FetchPolicy::default()),
+        patience: super::add::PATIENCE,
+    };
+    let mut page = fetch(&fetcher, request(url)).await?;
+    if options.render {
+        let policy = request(&page.final_url).policy;
+        page = shown(data, &fetcher, &page, &policy).await?;
+    } else if let Some(kind) = &options.content_type {
+        page.headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        page.headers.push(("Content-Type".to_owned(), kind.clone()));
+    }
+    let known = known(Some(&page.final_url), knowledge, site);
+    if options.render || options.why.explain_html.is_some() {
+        let page = Page {
+            bytes: &page.body,
+            content_type: page.content_type(),
+            url: Some(&page.final_url),
+            captured_at: page.at,
+        };
+        return read_alone(&page, options, &known);
+    }
+    expect_page(page.content_type(), &page.body)?;
+    read_whole(&*fetcher, &page, known, request)
+        .await
+        .map_err(|failure| {
+            let message = format!("a further page of `{url}`: {failure}");
+            hinted(message, failure.hint())
+        })
+}
+
+/// The page as a browser shows it, whose profile is thrown away.
+async fn shown(
+    data: &Data,
+    fetcher: &Arc<Fetcher>,
+    page: &FetchedPage,
+    policy: &FetchPolicy,
+) -> anyhow::Result<FetchedPage> {
+    let told = |failure: RenderFailure| hinted(failure.to_string(), failure.hint());
+    let profiles = tempfile::tempdir().context("a folder for the browser cannot be made")?;
+    let config = data.config().render.config(profiles.path())?;
+    let config = config.ok_or_else(|| told(RenderFailure::Off))?;
+    let browser = Renderer::new(config, Arc::clone(fetcher));
+    let rendered = browser.render(page, policy).await.map_err(told)?;
+    Ok(rendered.page(page))
 }
 
 fn explain_to(
@@ -128,28 +218,10 @@ fn address(text: &str) -> anyhow::Result<WebUrl> {
         })
 }
 
-async fn fetch(
-    data: &Data,
-    url: &WebUrl,
-    knowledge: &SiteKnowledge,
-) -> anyhow::Result<(Vec<u8>, Option<String>, WebUrl)> {
-    let fetcher = fetcher(
-        data.config(),
-        Arc::new(SystemClock),
-        Arc::new(SystemResolver),
-    )?;
-    let request = FetchRequest {
-        url: url.clone(),
-        purpose: Purpose::Article,
-        validators: Validators::default(),
-        policy: knowledge.policy(url, FetchPolicy::default()),
-        patience: super::add::PATIENCE,
-    };
+async fn fetch(fetcher: &Fetcher, request: FetchRequest) -> anyhow::Result<FetchedPage> {
+    let url = request.url.clone();
     match fetcher.fetch(request).await {
-        FetchOutcome::Page(page) => {
-            let content_type = page.content_type().map(str::to_owned);
-            Ok((page.body.to_vec(), content_type, page.final_url))
-        }
+        FetchOutcome::Page(page) => Ok(page),
         FetchOutcome::Failed(failed) => Err(hinted(
             format!("`{url}`: {}", failed.failure),
             failed.failure.hint(),
@@ -162,12 +234,12 @@ async fn fetch(
 }
 
 fn known<'k>(
-    page: &Page<'_>,
+    url: Option<&WebUrl>,
     knowledge: &'k SiteKnowledge,
     site: &'k ProfileFile,
 ) -> Knowledge<'k> {
     Knowledge {
-        rules: page.url.and_then(|url| knowledge.rules.of(url)),
+        rules: url.and_then(|url| knowledge.rules.of(url)),
         profile: site.profile(),
     }
 }
@@ -201,8 +273,8 @@ fn decision(decision: &Decision) -> serde_json::Value {
     })
 }
 
-/// Answers questions until there are no more, then writes what was learned. A question that cannot be read or answered gets an
-/// answer with `error`; the loop goes on.
+/// Answers questions until there are no more, then writes what was learned. A question that cannot
+/// be read or answered gets an answer with `error`; the loop goes on.
 fn adapter(knowledge: &SiteKnowledge, mut site: ProfileFile) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
@@ -242,7 +314,7 @@ fn answer<'q>(
                 url: url.as_ref(),
                 captured_at: started,
             };
-            let known = known(&page, knowledge, site);
+            let known = known(page.url, knowledge, site);
             let found = extract_with(&page, &Hints::default(), &known);
             site.learn(found.lesson.as_ref());
             (found.article, found.confidence, None)

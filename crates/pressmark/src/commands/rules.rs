@@ -179,7 +179,7 @@ async fn try_one(
         FetchOutcome::NotModified(_) => return Err("the server sent no page".to_owned()),
     };
     is_page(page.content_type(), &page.body).map_err(|failure| failure.to_string())?;
-    let found = read_whole(fetcher, &page, knowledge, request)
+    let found = read_whole(fetcher, &page, knowledge.of(&page.final_url), request)
         .await
         .map_err(|failure| format!("a further page of it: {failure}"))?;
     let article = fold(&found.article.text);

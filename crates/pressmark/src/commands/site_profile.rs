@@ -18,8 +18,8 @@ pub(super) struct ProfileFile {
 
 impl ProfileFile {
     /// Reads the file. One that is to be learned into need not be there.
-    pub(super) fn open(asked: SiteProfile) -> anyhow::Result<Self> {
-        let (place, learns) = (asked.profile, asked.learn);
+    pub(super) fn open(asked: &SiteProfile) -> anyhow::Result<Self> {
+        let (place, learns) = (asked.profile.clone(), asked.learn);
         let Some(path) = &place else {
             return Ok(Self::default());
         };

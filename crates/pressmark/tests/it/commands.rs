@@ -65,6 +65,50 @@ async fn what_a_site_says_does_not_steer_the_terminal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_backfill_costs_is_told_before() {
+    let net = Internet::start().await;
+    let site = net.site("maps.test");
+    let maps: Vec<String> = (1..=20)
+        .map(|n| format!("<sitemap><loc>https://maps.test/{n}.xml</loc></sitemap>"))
+        .collect();
+    let index = format!("<sitemapindex>{}</sitemapindex>", maps.concat());
+    site.page("/sitemap.xml", Page::xml(index.clone()));
+    site.page("/all.xml", Page::xml(index));
+    for n in 1..=20 {
+        let urls: Vec<String> = (1..=9)
+            .map(|k| format!("<url><loc>https://maps.test/2026/{n}/story-{k}.html</loc></url>"))
+            .collect();
+        let map = format!("<urlset>{}</urlset>", urls.concat());
+        site.page(&format!("/{n}.xml"), Page::xml(map));
+    }
+    let program = Program::on(&net);
+    let add = ["add", "https://maps.test/sitemap.xml"];
+    let seen = program.ok(&[add[0], add[1], "--preview"]).await;
+    assert!(
+        seen.contains("27 entries in the first 3 sitemaps, 17 more not read"),
+        "{seen}"
+    );
+    for (path, backfill, told) in [
+        (
+            "sitemap.xml",
+            "60",
+            "takes about 60 entries of about 180 (8 of 20 sitemaps were read to tell): \
+             about 68 requests",
+        ),
+        (
+            "all.xml",
+            "all",
+            "takes about 180 entries of about 180 (8 of 20",
+        ),
+    ] {
+        let url = format!("https://maps.test/{path}");
+        let ran = program.run(&["add", &url, "--backfill", backfill]).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.contains(told), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_replaces_its_file_and_nothing_else() {
     let net = internet().await;
     let program = Program::on(&net);

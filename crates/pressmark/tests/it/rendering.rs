@@ -123,6 +123,14 @@ async fn a_page_made_by_scripts_is_archived_whole() {
     };
     assert_eq!(records.iter().filter(data).count(), 2);
 
+    // Without an archive it is read so, too.
+    let alone = program.beside(program.folder.path().join("nothing"));
+    let found = alone
+        .ok(&["extract", "https://js.test/2026/flood", "--render"])
+        .await;
+    assert!(found.contains("洪峰将在明天中午通过县城"), "{found}");
+    assert!(!alone.data().exists());
+
     // The same again is no edit.
     let events = lines(&program.ok(&["poll", "--revisit", "--json"]).await);
     assert_eq!(events.last().unwrap()["versions"], 0, "{events:?}");

@@ -113,6 +113,52 @@ async fn rules_are_tried_on_all_pages_of_an_article() {
     let asked = |path: &str| net.paths("news.test").iter().filter(|p| *p == path).count();
     assert_eq!(asked("/ferries"), 1, "a ring of pages ends");
     assert_eq!((asked("/chapter/10"), asked("/chapter/11")), (1, 0));
+
+    // An address is extracted as it would be archived; a file is read alone.
+    let whole = program.ok(&["extract", "https://news.test/ferries"]).await;
+    for name in ["ferries", "trams", "buses"] {
+        assert!(whole.contains(&format!("part about {name}")), "{whole}");
+    }
+    site.page("/trams", Page::status(503));
+    let ran = program.run(&["extract", "https://news.test/ferries"]).await;
+    ran.assert_refused("a further page of `https://news.test/ferries`");
+    let explained = [
+        "extract",
+        "https://news.test/ferries",
+        "--explain-html",
+        "x.html",
+    ];
+    let first = program.ok(&explained).await;
+    assert!(first.contains("part about ferries") && !first.contains("trams"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_extracted_from_the_page_to_print_where_it_lacks_text() {
+    let net = internet().await;
+    let site = net.site("news.test");
+    let page = |text: &str| {
+        Page::html(format!(
+            "<html lang=en><head><title>Bridge closed</title></head><body><article>\
+             <h1>Bridge closed</h1>{text}</article></body></html>"
+        ))
+    };
+    let line = "<p>The bridge was closed at noon, and it stays closed until the spring.</p>";
+    site.page(
+        "/bridge",
+        page(&format!("{line}<a href='/bridge?print=1'>Print</a>")),
+    );
+    let more = "<p>The council says that the old piers have to be looked at one by one.</p>";
+    site.page(
+        "/bridge?print=1",
+        page(&format!("{line}{}", more.repeat(6))),
+    );
+    let program = Program::on(&net);
+    let found = program.ok(&["extract", "https://news.test/bridge"]).await;
+    assert!(found.contains("old piers"), "{found}");
+    let ran = program
+        .run(&["extract", "https://news.test/bridge", "--render"])
+        .await;
+    ran.assert_refused("rendering is off");
 }
 
 #[tokio::test(flavor = "multi_thread")]
