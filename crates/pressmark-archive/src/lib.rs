@@ -52,6 +52,7 @@ mod read;
 mod recognise;
 pub mod redact;
 mod reextract;
+pub mod referrer;
 mod rendering;
 mod reread;
 pub mod revisit;

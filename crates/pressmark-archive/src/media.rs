@@ -14,6 +14,7 @@ mod turns;
 use pressmark_model::{ArticleId, CaptureId, Digest, Slug, Timestamp, VersionNumber, WebUrl};
 
 use crate::capture::{NewCapture, StoredRecord};
+use crate::referrer::{Referrer, ReferrerPolicy};
 
 pub use choose::{Shown, shown_images};
 pub use keep::{MediaFileError, MediaFiles};
@@ -58,6 +59,8 @@ pub struct WantedMedia {
     pub article: ArticleId,
     /// The version.
     pub version: VersionNumber,
+    /// What its page lets be told of itself to whom these are fetched from.
+    pub referrer: ReferrerPolicy,
     /// What to fetch.
     pub items: Vec<WantedMedium>,
 }
@@ -80,8 +83,8 @@ pub struct WaitingMedium {
     pub fetch_url: WebUrl,
     /// How often that was tried.
     pub attempts: u32,
-    /// The article's address.
-    pub page: WebUrl,
+    /// The article's address, and what its page lets be told of it.
+    pub page: Referrer,
     /// The source that brought the article.
     pub source: Slug,
     /// How many bytes the other images of the version have.

@@ -42,6 +42,7 @@ mod dialect {
         include_str!("../migrations/postgres/0016_redacted_prints.sql"),
         include_str!("../migrations/postgres/0017_authorities.sql"),
         include_str!("../migrations/postgres/0018_confidence.sql"),
+        include_str!("../migrations/postgres/0019_referrer.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another

@@ -10,6 +10,7 @@ use hyper::header::{
     HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, REFERER, USER_AGENT,
 };
 use pressmark_archive::ports::fetch::{FetchFailure, FetchPolicy, Message, Purpose, Validators};
+use pressmark_archive::referrer::Referrer;
 use pressmark_model::{Timestamp, WebUrl};
 use pressmark_warc::coding::Coding;
 use url::{Position, Url};
@@ -68,7 +69,7 @@ pub(crate) struct Wanted<'a> {
     /// The source's own fields and cookie; only for the origin that they were set for.
     pub(crate) policy: Option<&'a FetchPolicy>,
     /// The page that shows what is asked for.
-    pub(crate) referrer: Option<&'a WebUrl>,
+    pub(crate) referrer: Option<&'a Referrer>,
 }
 
 /// The header fields of a request.
@@ -102,7 +103,7 @@ pub(crate) fn request(url: &WebUrl, wanted: &Wanted<'_>) -> Result<HeaderMap, Fe
             &format!("Basic {}", BASE64.encode(format!("{user}:{password}"))),
         )?;
     }
-    let referrer = wanted.referrer.and_then(|page| referrer(page, url));
+    let referrer = wanted.referrer.and_then(|referrer| referrer.told(url));
     if let Some(referrer) = referrer {
         set(REFERER, &referrer)?;
     }
@@ -295,24 +296,6 @@ fn at(date: &str) -> Option<i64> {
     i64::try_from(since.as_secs()).ok()
 }
 
-/// What a browser says of the page that shows something (Referrer Policy,
-/// `strict-origin-when-cross-origin`): its address to its own origin, its origin to others, nothing
-/// where the way is less safe.
-pub(crate) fn referrer(page: &WebUrl, shown: &WebUrl) -> Option<String> {
-    let (from, to) = (page.as_url(), shown.as_url());
-    if from.scheme() == "https" && to.scheme() == "http" {
-        return None;
-    }
-    if page.origin() != shown.origin() {
-        return Some(format!("{}/", page.origin()));
-    }
-    let mut bare = from.clone();
-    bare.set_fragment(None);
-    bare.set_username("").ok()?;
-    bare.set_password(None).ok()?;
-    Some(bare.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -439,23 +422,5 @@ mod tests {
             };
             assert!(request(&url, &wanted).is_err(), "{name}");
         }
-    }
-
-    #[test]
-    fn the_referrer_is_what_browsers_send() {
-        let say = |page: &str, image: &str| {
-            referrer(&page.parse().unwrap(), &image.parse().unwrap()).unwrap_or_default()
-        };
-        let page = "https://me:secret@a.example/n/1?x=2#top";
-        assert_eq!(
-            say(page, "https://a.example/i.png"),
-            "https://a.example/n/1?x=2"
-        );
-        assert_eq!(say(page, "https://cdn.example/i.png"), "https://a.example/");
-        assert_eq!(say(page, "http://a.example/i.png"), "");
-        assert_eq!(
-            say("http://a.example/1", "https://b.example/i"),
-            "http://a.example/"
-        );
     }
 }

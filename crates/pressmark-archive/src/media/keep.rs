@@ -17,6 +17,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::capture::StoredRecord;
 use crate::events::Event;
 use crate::ports::catalog::{Catalog, CatalogError};
+use crate::referrer::ReferrerPolicy;
 use crate::reread::page_of;
 use crate::segment::{SegmentError, Segments};
 use crate::source::Source;
@@ -135,8 +136,8 @@ impl Archive {
     async fn wanted(&self, version: Version) -> Result<WantedMedia, ArchiveError> {
         let place = (version.article_id, version.number);
         let shown = shown_images(&version.article);
-        let sets = if shown.is_empty() {
-            Vec::new()
+        let (sets, referrer) = if shown.is_empty() {
+            (Vec::new(), ReferrerPolicy::default())
         } else {
             self.sets(&version).await?
         };
@@ -144,29 +145,41 @@ impl Archive {
         Ok(WantedMedia {
             article: place.0,
             version: place.1,
+            referrer,
             items,
         })
     }
 
-    async fn sets(&self, version: &Version) -> Result<Vec<ImageSet>, ArchiveError> {
+    /// What a version's page says of its images, and what it lets be told of itself.
+    async fn sets(
+        &self,
+        version: &Version,
+    ) -> Result<(Vec<ImageSet>, ReferrerPolicy), ArchiveError> {
+        let nothing = (Vec::new(), ReferrerPolicy::default());
         let Some(record) = self.catalog.capture(version.capture).await? else {
-            return Ok(Vec::new());
+            return Ok(nothing);
         };
         let capture = record.capture;
         let is_page = |place: &&StoredRecord| place.kind.is_page();
         let Some(place) = capture.page_record().filter(is_page) else {
-            return Ok(Vec::new());
+            return Ok(nothing);
         };
         // A capture that cannot be read is told by `check`; the addresses in the text are used.
         let Ok(stored) = self.segments.record(place).await else {
-            return Ok(Vec::new());
+            return Ok(nothing);
         };
         let read = move || {
             let (content_type, body) = page_of(&stored)?;
             let page = decode(&body, content_type.as_deref());
-            Some(image_sets(&Tree::parse(&page.text), &capture.final_url))
+            let tree = Tree::parse(&page.text);
+            let answer = HttpResponse::parse(&stored.record.block).ok();
+            let header = answer
+                .as_ref()
+                .and_then(|answer| answer.header("referrer-policy"));
+            let referrer = ReferrerPolicy::of_page(header, &tree);
+            Some((image_sets(&tree, &capture.final_url), referrer))
         };
-        Ok(self.compute(read).await?.unwrap_or_default())
+        Ok(self.compute(read).await?.unwrap_or(nothing))
     }
 
     /// Fetches an image that is due, and stores what came of it.

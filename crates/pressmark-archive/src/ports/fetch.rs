@@ -9,6 +9,8 @@ use bytes::Bytes;
 use pressmark_model::{Timestamp, WebUrl};
 use serde::{Deserialize, Serialize};
 
+use crate::referrer::Referrer;
+
 /// Fetches one address, politely: one request at a time and a gap per host, robots.txt where the
 /// purpose asks for it, redirects followed, private networks refused.
 #[async_trait]
@@ -84,9 +86,8 @@ pub struct FetchPolicy {
     pub headers: Vec<(String, String)>,
     /// The `Cookie` header.
     pub cookie: Option<String>,
-    /// The page that shows what is asked for. Each address on the way is told what browsers tell it
-    /// (Referrer Policy, `strict-origin-when-cross-origin`).
-    pub referrer: Option<WebUrl>,
+    /// The page that shows what is asked for: each address on the way is told what it lets be told.
+    pub referrer: Option<Referrer>,
     /// Fetch what robots.txt disallows.
     pub ignore_robots: bool,
     /// The least time between two requests to one host.

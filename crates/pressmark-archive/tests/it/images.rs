@@ -198,6 +198,20 @@ async fn the_page_is_told_to_who_asks_for_it() {
 }
 
 #[tokio::test]
+async fn a_page_may_let_nothing_be_told_of_itself() {
+    let meta = "<meta name=referrer content=no-referrer><img src=https://cdn.test/far.png>";
+    let world = world_with(&[("one", meta)]).await;
+    let cdn = world.net.site("cdn.test");
+    cdn.answer("/far.png", |request| match request.header("referer") {
+        Some(_) => Page::status(403),
+        None => image(png(9, 9, "far")),
+    });
+    world.poll().await;
+    let found = images(&world, 1).await;
+    assert!(found.iter().all(|image| image.kept.is_some()), "{found:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_image_or_too_much_is_left_with_its_reason() {
     let markup = "<img src=/script.svg><img src=/page.png><img src=/large.png><img src=/dot.png>\
                   <img src=/inside.png><img src=/fine.jpg>";

@@ -6,6 +6,7 @@ use pressmark_archive::media::{
 };
 use pressmark_archive::ports::catalog::Result;
 use pressmark_archive::ports::media::Media;
+use pressmark_archive::referrer::{Referrer, ReferrerPolicy};
 use pressmark_model::{ArticleId, CaptureId, Digest, LeafIndex, Timestamp, VersionNumber, WebUrl};
 use pressmark_proof::{ArchiveId, Nonce};
 use sqlx::{Connection as _, QueryBuilder};
@@ -121,10 +122,12 @@ async fn want(
     }
     for set in wanted {
         let new = sqlx::query(
-            "INSERT INTO media_set (article_id, version) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO media_set (article_id, version, referrer) VALUES ($1, $2, $3)
+            ON CONFLICT DO NOTHING",
         )
         .bind(set.article.0)
         .bind(set.version.0)
+        .bind(set.referrer.as_str())
         .execute(&mut *conn)
         .await?;
         if new.rows_affected() == 0 {
@@ -173,6 +176,8 @@ async fn claim(
                 ORDER BY next_attempt_at, article_id, version, position LIMIT $3)
         RETURNING article_id, version, position, fetch_url, attempts, (
             SELECT a.url FROM article a WHERE a.id = media_item.article_id) AS page, (
+            SELECT s.referrer FROM media_set s WHERE s.article_id = media_item.article_id
+                AND s.version = media_item.version) AS referrer, (
             SELECT s.slug FROM article a JOIN source s ON s.id = a.home_id
             WHERE a.id = media_item.article_id) AS slug, (
             SELECT CAST(COALESCE(sum(m.bytes), 0) AS BIGINT)
@@ -191,7 +196,13 @@ async fn claim(
             place: place(&fields)?,
             fetch_url: fields.parsed("fetch_url")?,
             attempts: fields.count("attempts")?,
-            page: fields.parsed("page")?,
+            page: Referrer {
+                page: fields.parsed("page")?,
+                policy: fields
+                    .text_opt("referrer")?
+                    .and_then(|name| ReferrerPolicy::from_name(&name))
+                    .unwrap_or_default(),
+            },
             source: fields.parsed("slug")?,
             kept_bytes: fields.count("kept_bytes")?,
         })

@@ -4,6 +4,7 @@ use pressmark_archive::capture::NewCapture;
 use pressmark_archive::media::{
     Attempt, MediaType, MediumOutcome, MediumPlace, Picture, WantedMedia, WantedMedium,
 };
+use pressmark_archive::referrer::ReferrerPolicy;
 use pressmark_model::{ArticleId, Digest, LeafIndex, VersionNumber};
 use pressmark_proof::{Leaf, LeafKind, MediaRecord, commitment};
 
@@ -24,6 +25,7 @@ fn wanted(article: ArticleId, paths: &[&str]) -> WantedMedia {
     WantedMedia {
         article,
         version: VersionNumber(1),
+        referrer: ReferrerPolicy::SameOrigin,
         items: paths.iter().map(item).collect(),
     }
 }
@@ -64,7 +66,8 @@ pub(super) async fn are_claimed_when_due(pair: Pair) {
     assert_eq!((one.len(), other.len()), (1, 1), "each is claimed once");
     assert_ne!(one[0].place, other[0].place);
     assert_eq!(one[0].source, samples.source.slug);
-    assert_eq!(one[0].page, page("one"));
+    assert_eq!(one[0].page.page, page("one"));
+    assert_eq!(one[0].page.policy, ReferrerPolicy::SameOrigin);
     assert_eq!((one[0].attempts, one[0].kept_bytes), (0, 0));
     assert_eq!(catalog.next_medium_due().await.unwrap(), Some(at(98)));
     let lapsed = catalog.claim_media(at(98), at(200), 9).await.unwrap();
