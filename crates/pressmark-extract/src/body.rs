@@ -214,6 +214,7 @@ fn is_dated(setting: &Setting<'_, '_>) -> bool {
         captured_at: setting.captured_at,
         offset: 0,
         month_first: false,
+        year: None,
     };
     let from = heading.index().saturating_sub(15);
     setting

@@ -64,6 +64,8 @@ pub(crate) struct Reading {
     pub(crate) offset: i32,
     /// `3/4/2025` is the fourth of March.
     pub(crate) month_first: bool,
+    /// Of what year a day is that names none, if that is known. Else it is the last such day.
+    pub(crate) year: Option<u64>,
 }
 
 /// A date in a text, and how precise it is.
@@ -245,8 +247,31 @@ impl Reading {
         }
     }
 
-    /// The day without a year that is next before the capture.
+    /// The year that a text is, or the month of a year.
+    pub(crate) fn year_of(&self, text: &str) -> Option<u64> {
+        const LONGEST: usize = 40;
+        if text.len() > LONGEST {
+            return None;
+        }
+        let mut year = None;
+        for token in tokens(text) {
+            match token {
+                Token::Number(number, 4) if year.is_none() => year = Some(number),
+                Token::Number(number, 1 | 2) if number <= 12 && text.contains(['月', '월']) => {}
+                Token::Word(word) if month(word).is_some() => {}
+                Token::Mark('年' | '月' | '년' | '월' | '.' | ',') | Token::Space => {}
+                _ => return None,
+            }
+        }
+        let this = u64::try_from(self.captured_at.to_utc().year()).ok()?;
+        year.filter(|year| (1980..=this).contains(year))
+    }
+
+    /// The day without a year: of the year that is known, or next before the capture.
     fn of_this_year(&self, month: u64, day: u64) -> Option<Date> {
+        if let Some(year) = self.year {
+            return date(year, month, day);
+        }
         let today = self.captured_at.to_utc().date();
         let year = u64::try_from(today.year()).ok()?;
         let this = date(year, month, day)?;
@@ -335,6 +360,7 @@ mod tests {
             captured_at: captured.at(),
             offset: 7_200,
             month_first: false,
+            year: None,
         };
         reading.read(text).map(|found| found.at.to_string())
     }

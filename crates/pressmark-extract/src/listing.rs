@@ -76,13 +76,20 @@ fn read(
     let targets = choose(&tree, links, base.or(page.url));
     let language = crate::title::language(&facts, &crate::Hints::default());
     let reading = crate::title::reading(page, language.as_deref());
+    let heads = heads(&tree, &measures, &reading, &targets);
     let mut entries: Vec<Entry> = targets
         .iter()
-        .map(|(link, item)| entry(&tree, &measures, &reading, base, link, *item))
+        .zip(&heads)
+        .map(|((link, item), head)| {
+            let reading = head.reading(&reading);
+            let mut entry = entry(&tree, &measures, &reading, base, link, *item);
+            entry.published = entry.published.or(head.day);
+            entry
+        })
         .collect();
-    headed_days(&tree, &measures, &reading, &targets, &mut entries);
     if let Some(rule) = rule {
-        for ((_, item), entry) in targets.iter().zip(&mut entries) {
+        for (((_, item), head), entry) in targets.iter().zip(&heads).zip(&mut entries) {
+            let reading = head.reading(&reading);
             rule.fill(entry, &tree, item.from, (&reading, base.or(page.url)));
         }
     }
@@ -132,37 +139,58 @@ pub fn may_be_article(url: &WebUrl) -> bool {
     address::read(url, Some(url)).points >= LIKELY
 }
 
-/// Where entries stand under days, they are of the day above them.
-fn headed_days(
+/// What stands above entries: their day, or their year.
+#[derive(Debug, Clone, Copy, Default)]
+struct Head {
+    day: Option<OffsetTimestamp>,
+    /// The year, and the heading that says so: another of its kind ends it.
+    year: Option<(u64, Tag)>,
+}
+
+impl Head {
+    fn reading(&self, reading: &Reading) -> Reading {
+        Reading {
+            year: self.year.map(|(year, _)| year),
+            ..*reading
+        }
+    }
+}
+
+/// What stands above each of the entries.
+fn heads(
     tree: &Tree<'_>,
     measures: &Measures,
     reading: &Reading,
     targets: &[(Link, Item)],
-    entries: &mut [Entry],
-) {
-    let mut day: Option<OffsetTimestamp> = None;
+) -> Vec<Head> {
+    let mut head = Head::default();
     let mut at = NodeId::ROOT;
-    for ((link, item), entry) in targets.iter().zip(entries) {
+    let mut heads = Vec::with_capacity(targets.len());
+    for (link, item) in targets {
         while at < link.node {
             let tag = tree.tag(at);
             let measure = measures.get(at);
-            let heads = tag.is_heading() || matches!(tag, Tag::Dt | Tag::Th | Tag::Caption);
+            let heading = tag.is_heading() || matches!(tag, Tag::Dt | Tag::Th | Tag::Caption);
             let named = tag != Tag::Text && measure.marks.has(crate::marks::Marks::DATE);
             let outside = measure.link == 0 && !tree.contains(at, link.node);
-            if (heads || named) && outside && measure.all > 0 {
+            if (heading || named) && outside && measure.all > 0 {
                 let text = tree.text_of(at);
-                let found = item::short_day(&text, reading);
-                if heads || found.is_some() {
-                    day = found.map(|found| found.at);
+                if let Some(year) = reading.year_of(&text) {
+                    head.year = Some((year, tag));
+                } else if head.year.is_some_and(|(_, of)| of == tag && heading) {
+                    head.year = None;
+                }
+                let found = item::short_day(&text, &head.reading(reading));
+                if heading || found.is_some() {
+                    head.day = found.map(|found| found.at);
                 }
             }
             at = NodeId::from_index(at.index() + 1);
         }
         at = at.max(item.end);
-        if entry.published.is_none() {
-            entry.published = day;
-        }
+        heads.push(head);
     }
+    heads
 }
 
 fn escaped(text: &str) -> String {

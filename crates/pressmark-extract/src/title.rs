@@ -111,6 +111,7 @@ pub(crate) fn reading(page: &Page<'_>, language: Option<&str>) -> Reading {
         captured_at: page.captured_at,
         offset: hours * 3_600,
         month_first: language == "en-us" || (language == "en" && country == "com"),
+        year: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which of a page's links are its entries: each is judged by its own signs, by those that stand
 //! beside it in the same way, and by addresses that are built alike.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pressmark_html::{Attr, NodeId, Tag, Tree};
 
@@ -14,6 +14,8 @@ const ENOUGH: i32 = 20;
 const NEARLY: i32 = 5;
 /// So many entries make a kind of address known.
 const KNOWN: usize = 3;
+/// So many entries in headings show that the page has its titles there.
+const MANY_HEADED: usize = 5;
 /// Held against a link, this much is the page's frame.
 const FRAME: i32 = 40;
 
@@ -46,6 +48,11 @@ impl Target {
         (likely || dated) && self.cost < FRAME
     }
 
+    /// A text without a heading and without date, teaser and picture.
+    fn is_bare(&self, tree: &Tree<'_>) -> bool {
+        !self.best.headed && self.item.points(tree) == 0
+    }
+
     fn is_entry(&self) -> bool {
         self.score >= ENOUGH && self.best.title_points > -30
     }
@@ -66,7 +73,7 @@ pub(super) fn entries(tree: &Tree<'_>, links: Vec<Link>) -> Vec<Target> {
     }
     charge_labels(&mut targets);
     score(tree, &mut targets);
-    by_shape(&mut targets);
+    by_shape(tree, &mut targets);
     targets.retain(Target::is_entry);
     targets.sort_by_key(|target| target.best.node);
     targets
@@ -279,7 +286,7 @@ fn by_group(targets: &mut [Target], mut groups: Groups) {
 
 /// Addresses of one kind are built alike: what is nearly an entry is one then, and what stands
 /// alone among many is none.
-fn by_shape(targets: &mut [Target]) {
+fn by_shape(tree: &Tree<'_>, targets: &mut [Target]) {
     let mut shapes: HashMap<String, usize> = HashMap::new();
     for target in targets.iter().filter(|target| target.is_entry()) {
         *shapes.entry(target.best.address.shape.clone()).or_default() += 1;
@@ -291,6 +298,7 @@ fn by_shape(targets: &mut [Target]) {
         .filter(|target| target.is_entry() && target.best.headed)
         .count();
     let in_headings = total >= 8 && headed * 5 >= total * 3;
+    let apart = apart(tree, targets);
     for target in targets {
         let count = shapes.get(&target.best.address.shape).copied().unwrap_or(0);
         let known = count >= KNOWN && !target.best.address.foreign;
@@ -306,10 +314,28 @@ fn by_shape(targets: &mut [Target]) {
             && most * 5 >= total * 4
             && target.score < 35
             && target.best.address.points < 15;
-        if unlike || alone {
+        if unlike || alone || apart.contains(&target.best.address.shape) {
             target.score = 0;
         }
     }
+}
+
+/// The kinds of addresses of sections, crosswords and the like: where the entries stand in headings,
+/// those that never do, and that have nothing beside them.
+fn apart(tree: &Tree<'_>, targets: &[Target]) -> HashSet<String> {
+    let entries = || targets.iter().filter(|target| target.is_entry());
+    let shape = |target: &Target| target.best.address.shape.clone();
+    let kept: HashSet<String> = entries()
+        .filter(|target| !target.is_bare(tree))
+        .map(shape)
+        .collect();
+    let (others, apart): (Vec<_>, Vec<_>) =
+        entries().partition(|target| kept.contains(&target.best.address.shape));
+    let headed = others.iter().filter(|target| target.best.headed).count();
+    if headed < MANY_HEADED || headed * 5 < others.len() * 3 || apart.len() > headed {
+        return HashSet::new();
+    }
+    apart.into_iter().map(shape).collect()
 }
 
 /// Whether an element is never a part of one item alone.

@@ -4,7 +4,7 @@ use pressmark_html::{Attr, NodeId, Tag, Tree, image_address};
 use pressmark_model::{OffsetTimestamp, WebUrl};
 
 use super::choose::{is_free_for, is_outside};
-use super::link::is_generic;
+use super::link::{is_day, is_generic};
 use crate::date::Reading;
 use crate::marks::Marks;
 use crate::measure::{Measures, weigh};
@@ -214,7 +214,9 @@ impl Item {
 /// A date in a short text: whole, or month and day as lists of headlines write them.
 pub(super) fn short_day(text: &str, reading: &Reading) -> Option<crate::date::Found> {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits < 2 || weigh(text).0 > LONGEST_DATE {
+    // `3 Sep` is a day, `Take 3 Mar` in a title may be none.
+    let least = if is_day(text) { 1 } else { 2 };
+    if digits < least || weigh(text).0 > LONGEST_DATE {
         return None;
     }
     reading.day(text).or_else(|| reading.month_and_day(text))

@@ -4,13 +4,19 @@ use pressmark_html::{Attr, NodeId, Tag, Tree, fold};
 use pressmark_model::WebUrl;
 
 use super::address::{self, Address};
-use super::place::Place;
+use super::place::{Around, Place};
 use crate::marks::Marks;
 use crate::measure::{Measures, weigh};
 use crate::phrases::{self, Phrase};
 
 /// Longer texts are no titles.
 const LONGEST_TITLE: usize = 300;
+/// A title of this weight is more than the name of a section,
+const SPEAKING: u32 = 18;
+/// and of this weight surely one.
+const TITLE: u32 = 24;
+/// An address with these points is surely one of an article, in tenths of a point.
+const LIKELY: i32 = 30;
 /// So many links of one page are looked at.
 const MOST_LINKS: usize = 20_000;
 
@@ -67,17 +73,22 @@ pub(super) fn all(
         }
         let mut title = title(tree, measures, id);
         let mut named = is_named(tree, measures, id);
+        let mut prose = prose(tree, measures, id);
         if (title.is_empty() || is_generic(&title))
             && let Some(heading) = heading_beside(tree, id)
         {
             title = heading;
             named.heading = true;
+            prose = 0;
         }
-        let mut cost = place.cost;
+        let mut cost = place.cost.max(prose);
+        let speaks = address.points >= LIKELY && weigh(&title).0 >= TITLE;
+        cost = match place.around {
+            Some(Around::Header) if !named.heading && !named.by_name => cost.max(50),
+            Some(Around::Authors) if !speaks => cost.max(40),
+            _ => cost,
+        };
         let rel = tree.attr(id, Attr::Rel).unwrap_or_default();
-        if is_in_prose(tree, measures, id) {
-            cost = cost.max(30);
-        }
         if rel.split_ascii_whitespace().any(|word| {
             matches!(
                 word,
@@ -88,7 +99,7 @@ pub(super) fn all(
         }
         links.push(Link {
             node: id,
-            title_points: title_points(&title, named),
+            title_points: title_points(&title, named, address.points >= LIKELY),
             headed: named.heading || named.by_name,
             url: url.without_fragment(),
             address,
@@ -102,15 +113,23 @@ pub(super) fn all(
     links
 }
 
-/// Whether a link stands in the middle of a sentence.
-fn is_in_prose(tree: &Tree<'_>, measures: &Measures, id: NodeId) -> bool {
+/// What it costs a link to stand in a sentence: behind words, or in a paragraph of an article that
+/// has its own title.
+fn prose(tree: &Tree<'_>, measures: &Measures, id: NodeId) -> i32 {
     const SENTENCE: u32 = 30;
+    const CLAUSE: u32 = 12;
     let Some(block) = tree.ancestors(id).find(|above| tree.tag(*above).is_block()) else {
-        return false;
+        return 0;
     };
     let own = measures.get(block);
-    if tree.tag(id).is_block() || own.own.saturating_sub(own.own_link) < SENTENCE {
-        return false;
+    let beside = own.own.saturating_sub(own.own_link);
+    let (tag, inner) = (tree.tag(block), tree.tag(id));
+    let paragraph = tag == Tag::P;
+    if inner.is_block() || tag.is_heading() || beside < CLAUSE {
+        return 0;
+    }
+    if paragraph && is_titled(tree, block) {
+        return 50;
     }
     let mut before = 0;
     let (mut at, end) = (NodeId::from_index(block.index() + 1), id);
@@ -123,7 +142,30 @@ fn is_in_prose(tree: &Tree<'_>, measures: &Measures, id: NodeId) -> bool {
         before += weigh(tree.text(at)).0;
         at = NodeId::from_index(at.index() + 1);
     }
-    before >= SENTENCE
+    match before >= SENTENCE {
+        true if paragraph || beside > before => 50,
+        true => 30,
+        false => 0,
+    }
+}
+
+/// Whether a block stands under a heading that is a link with the words of a title.
+fn is_titled(tree: &Tree<'_>, block: NodeId) -> bool {
+    const LEVELS: usize = 3;
+    const NEAR: usize = 300;
+    let around = tree.ancestors(block).take(LEVELS);
+    let outside = |above: &NodeId| matches!(tree.tag(*above), Tag::Body | Tag::Main);
+    let Some(around) = around.take_while(|above| !outside(above)).last() else {
+        return false;
+    };
+    let above = (around.index()..block.index()).rev().take(NEAR);
+    above
+        .map(NodeId::from_index)
+        .find(|id| tree.tag(*id).is_heading())
+        .is_some_and(|heading| {
+            let linked = tree.subtree(heading).any(|id| tree.tag(id) == Tag::A);
+            linked && weigh(&tree.text_of(heading)).0 >= SPEAKING
+        })
 }
 
 /// The only heading near a link that itself says nothing, if no link is in it: a link that covers
@@ -269,25 +311,28 @@ struct Named {
     by_name: bool,
 }
 
-fn title_points(title: &str, named: Named) -> i32 {
+fn title_points(title: &str, named: Named, likely: bool) -> i32 {
     let letters = title.chars().filter(|c| c.is_alphabetic()).count();
     if letters < 2 || is_generic(title) {
         return -50;
     }
     let (weight, _) = weigh(title);
     let words = title.split_whitespace().count();
+    // Four ideographs are a headline, if not in a menu.
+    let terse = likely && letters >= 4 && !title.is_ascii() && weight >= 12;
     let length = match weight {
         0..6 => -30,
+        6..13 if terse => -5,
         6..13 => -15,
-        13..18 => {
+        13..SPEAKING => {
             if words >= 3 {
                 5
             } else {
                 -5
             }
         }
-        18..24 => 8,
-        24..300 => 15,
+        SPEAKING..TITLE => 8,
+        TITLE..300 => 15,
         300..600 => 0,
         _ => -20,
     };
@@ -366,7 +411,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// A day or a month and nothing else.
-fn is_day(text: &str) -> bool {
+pub(super) fn is_day(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let month = text
         .split(|c: char| !c.is_alphabetic())

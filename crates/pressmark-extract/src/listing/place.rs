@@ -10,13 +10,23 @@ pub(super) struct Place {
     pub(super) cost: i32,
     /// Inside of an element that stands for one thing: what is called header there is its own.
     in_item: bool,
+    pub(super) around: Option<Around>,
     /// Its text is never shown as text.
     pub(super) hidden: bool,
 }
 
+/// What is around a link that may be either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Names of authors, where columns stand beside their writers.
+    Authors,
+    /// The header of the page: what is in no heading there is a menu.
+    Header,
+}
+
 /// The places of all nodes.
 pub(super) fn of(tree: &Tree<'_>, measures: &Measures) -> Vec<Place> {
-    let whole = measures.get(NodeId::ROOT).link.max(1);
+    let whole = measures.get(NodeId::ROOT);
     let foot = foot(tree, measures);
     let mut places: Vec<Place> = Vec::with_capacity(tree.len());
     for id in tree.subtree(NodeId::ROOT) {
@@ -29,9 +39,15 @@ pub(super) fn of(tree: &Tree<'_>, measures: &Measures) -> Vec<Place> {
         if tag != Tag::Text && tag != Tag::Document {
             place.hidden |= tag.is_hidden() && tag != Tag::Noscript;
             let mut cost = by_tag(tag, above.in_item);
-            // What holds most of the page's links is not what its names say.
-            if measures.get(id).link * 5 < whole * 2 {
-                cost = cost.max(by_names(tree, id, above.in_item));
+            // What holds most of the page, its links and its text, is not what its names say.
+            let measure = measures.get(id);
+            if measure.link * 5 < whole.link * 2 || measure.all * 5 < whole.all * 2 {
+                let named = by_names(tree, id, above.in_item);
+                cost = cost.max(named.cost);
+                place.around = place.around.or(named.around);
+            }
+            if tag == Tag::Header && !above.in_item {
+                place.around = Some(Around::Header);
             }
             if foot == Some(id) {
                 cost = cost.max(40);
@@ -55,23 +71,40 @@ fn by_tag(tag: Tag, in_item: bool) -> i32 {
     }
 }
 
-fn by_names(tree: &Tree<'_>, id: NodeId, in_item: bool) -> i32 {
-    let by_role = match tree.attr(id, Attr::Role) {
-        Some("navigation" | "contentinfo" | "menu" | "menubar" | "search" | "dialog") => 50,
-        Some("banner") if !in_item => 20,
-        Some("complementary") => 10,
-        _ => 0,
-    };
-    [Attr::Class, Attr::Id, Attr::DataTestid]
-        .into_iter()
-        .filter_map(|attr| tree.attr(id, attr))
-        .flat_map(str::split_ascii_whitespace)
-        .map(|name| by_name(name, in_item))
-        .fold(by_role, i32::max)
+/// What the names of an element say.
+#[derive(Debug, Clone, Copy, Default)]
+struct Named {
+    cost: i32,
+    around: Option<Around>,
 }
 
-/// What one class or id costs: the words of it are judged one by one.
-fn by_name(name: &str, in_item: bool) -> i32 {
+fn by_names(tree: &Tree<'_>, id: NodeId, in_item: bool) -> Named {
+    let mut named = Named::default();
+    match tree.attr(id, Attr::Role) {
+        Some("navigation" | "contentinfo" | "menu" | "menubar" | "search" | "dialog") => {
+            named.cost = 50;
+        }
+        Some("banner") if !in_item => named.around = Some(Around::Header),
+        Some("complementary") => named.cost = 10,
+        _ => {}
+    }
+    for attr in [Attr::Class, Attr::Id, Attr::DataTestid] {
+        for name in tree
+            .attr(id, attr)
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+        {
+            by_name(name, in_item, &mut named);
+        }
+    }
+    if named.around == Some(Around::Header) {
+        named.cost = named.cost.max(20);
+    }
+    named
+}
+
+/// What one class or id says: the words of it are judged one by one.
+fn by_name(name: &str, in_item: bool, named: &mut Named) {
     let words = words_of_name(name);
     // `category-sport` and `tag-rain` say what an article is about.
     if let [first, second, ..] = words.as_slice()
@@ -106,15 +139,22 @@ fn by_name(name: &str, in_item: bool) -> i32 {
                 | "author"
         )
     {
-        return 0;
+        return;
     }
     let mut previous = "";
-    let mut worst = 0;
     for word in &words {
-        worst = worst.max(by_word(word, previous, in_item));
+        named.cost = named.cost.max(by_word(word, previous, in_item));
+        // `card-header` is an item's.
+        let whole = matches!(previous, "" | "site" | "page" | "main" | "global" | "top");
+        match word.as_str() {
+            "header" | "masthead" if !in_item && whole => named.around = Some(Around::Header),
+            "author" | "authors" | "byline" | "bylines" => {
+                named.around = named.around.or(Some(Around::Authors));
+            }
+            _ => {}
+        }
         previous = word;
     }
-    worst
 }
 
 fn words_of_name(name: &str) -> Vec<String> {
@@ -145,8 +185,8 @@ const FRAME: &str = " nav navi navbar navigation topnav subnav mainnav navlist m
 /// The same where it is not a part of one item.
 const FOOT: &str = " footer foot footnav colophon ";
 
-/// Words of names that an element beside articles has: labels, people, lists of what is read most.
-const BESIDE: &str = " author authors byline bylines comment comments share sharing social login \
+/// Words of names that an element beside articles has: labels, lists of what is read most.
+const BESIDE: &str = " comment comments share sharing social login \
     signin newsletter subscribe kicker eyebrow popular trending mostread mostviewed rank ranking \
     rankings ranklist hotlist toplist paihang phb meistgelesen tag tags tagcloud taglist topics \
     keywords category categories biaoqian ";

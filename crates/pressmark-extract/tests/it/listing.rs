@@ -58,7 +58,7 @@ fn the_entries_of_news_fronts_are_found_and_nothing_else() {
         .filter(|path| path.extension().is_some_and(|end| end == "html"))
         .collect();
     pages.sort();
-    assert!(pages.len() >= 14);
+    assert!(pages.len() >= 18);
     let mut wrong = Vec::new();
     for page in pages {
         let (want, got) = (expected(&page.with_extension("txt")), found(&page));
