@@ -1,6 +1,7 @@
 //! Checking: every digest, record and reference of the archive is computed again.
 
 mod anchors;
+mod articles;
 mod captures;
 mod changes;
 mod derivations;
@@ -69,7 +70,7 @@ impl Archive {
     /// for the next check. Damage is reported, never an error; the error is for a catalog or store
     /// that cannot be read at all.
     ///
-    /// Beside a page of 500 versions and one segment it holds what is found, and at most 60 bytes
+    /// Beside a page of 500 versions and one segment it holds what is found, and at most 100 bytes
     /// or so for every article and every segment.
     pub async fn check(&self, progress: Progress<'_>) -> Result<CheckReport, ArchiveError> {
         self.check_to(false, progress).await

@@ -5,7 +5,8 @@ use pressmark_model::{
     VersionNumber, WebUrl,
 };
 use pressmark_proof::{
-    ArchiveId, ClockDoubt, Leaf, LeafKind, Nonce, RecordError, VersionRecord, commitment,
+    ArchiveId, ClockDoubt, Leaf, LeafKind, Nonce, RecordError, VersionDetails, VersionRecord,
+    commitment,
 };
 
 use crate::absence::{Absence, Notice};
@@ -118,6 +119,8 @@ pub struct Draft {
     pub digest: ContentDigest,
     /// The digest of the text alone, without the title.
     pub text_digest: Digest,
+    /// The digest of the HTML.
+    pub html_digest: Digest,
     /// The key of the derivation: extractor, rules, profile.
     pub derivation: String,
     /// What kind of version it would be.
@@ -231,6 +234,12 @@ impl Draft {
             article: place.article,
             captured_at: self.captured_at.into(),
             clock: capture.clock_doubtful.then_some(ClockDoubt::Doubtful),
+            details: Some(details(
+                &self.article,
+                self.html_digest,
+                self.kind,
+                self.partial,
+            )?),
             digest: self.digest,
             extractor: self.derivation.clone(),
             previous: place.previous,
@@ -251,4 +260,28 @@ impl Draft {
             leaf: leaf.to_bytes(),
         })
     }
+}
+
+/// The digest of what goes with the title and the text of a version.
+pub(crate) fn details(
+    article: &Article,
+    html: Digest,
+    kind: VersionKind,
+    partial: bool,
+) -> Result<Digest, RecordError> {
+    VersionDetails {
+        authors: &article.authors,
+        html,
+        image: article.image.as_ref().map(WebUrl::as_str),
+        kind: kind.as_str(),
+        language: article.language.as_deref(),
+        lead: article.lead.as_deref(),
+        partial,
+        published: article.published,
+        section: article.section.as_deref(),
+        site_name: article.site_name.as_deref(),
+        tags: &article.tags,
+        updated: article.updated,
+    }
+    .digest()
 }

@@ -215,6 +215,7 @@ impl Derived {
         let draft = Draft {
             digest: self.article.digest(),
             text_digest: Digest::of(self.article.text.as_bytes()),
+            html_digest: Digest::of(self.article.html.as_bytes()),
             derivation: self.key,
             kind: VersionKind::First,
             partial: signs.wall,

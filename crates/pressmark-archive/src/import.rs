@@ -174,6 +174,7 @@ impl Archive {
         Some(Draft {
             digest: article.digest(),
             text_digest: Digest::of(article.text.as_bytes()),
+            html_digest: Digest::of(article.html.as_bytes()),
             derivation: IMPORT.to_owned(),
             kind: VersionKind::Imported,
             partial: false,

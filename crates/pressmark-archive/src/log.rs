@@ -125,8 +125,19 @@ impl SummedRows {
 pub struct WrongSum {
     /// Its leaf, or its id.
     pub id: i64,
-    /// Whether there is no such row any more.
-    pub is_missing: bool,
+    /// How it is not.
+    pub fault: SumFault,
+}
+
+/// How a row and its sum do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SumFault {
+    /// There is no such row any more.
+    NoRow,
+    /// The row has none, and later ones have: it was taken out.
+    NoSum,
+    /// A column is not what it was, or does not follow from another one.
+    Differs,
 }
 
 impl Log {

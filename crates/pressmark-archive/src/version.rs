@@ -243,6 +243,27 @@ pub struct ArticleView {
     pub last_seen_at: Timestamp,
 }
 
+/// An article as its row says, for who compares it with the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleRow {
+    /// The article.
+    pub id: ArticleId,
+    /// The number of its last version.
+    pub versions: VersionNumber,
+    /// The leaf of its last version.
+    pub last_leaf: LeafIndex,
+    /// The leaf that says that it is gone, since it is.
+    pub tombstone: Option<LeafIndex>,
+    /// The time that it is ordered by.
+    pub sort_at: Timestamp,
+    /// When its first version was captured.
+    pub first_captured_at: Timestamp,
+    /// When its last version was captured.
+    pub last_captured_at: Timestamp,
+    /// Whether its home lists it, and whoever lists it has it in its place.
+    pub is_listed: bool,
+}
+
 /// A version in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionHead {

@@ -37,7 +37,16 @@ pub struct Article {
 impl Article {
     /// Removes the NUL characters, which PostgreSQL cannot hold and no reader shows.
     pub fn remove_nul(&mut self) {
-        for text in [&mut self.title, &mut self.text, &mut self.html] {
+        let whole = [&mut self.title, &mut self.text, &mut self.html];
+        let parts = [
+            &mut self.language,
+            &mut self.lead,
+            &mut self.site_name,
+            &mut self.section,
+        ];
+        let lists = self.authors.iter_mut().chain(&mut self.tags);
+        let parts = parts.into_iter().flatten();
+        for text in whole.into_iter().chain(parts).chain(lists) {
             text.retain(|c| c != '\0');
         }
     }

@@ -67,7 +67,8 @@ pub use notice::{
 };
 pub use proof::{Proof, Proven, VerifyError};
 pub use record::{
-    ClockDoubt, ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionRecord,
+    ClockDoubt, ContinuationRecord, KeyRecord, RecordError, SignedMark, VersionDetails,
+    VersionRecord,
 };
 pub use ssh::{allowed_signer, ssh_public_key, ssh_signature};
 pub use stamp::{DerError, Signer, Stamp, StampError, StampQuery};

@@ -21,6 +21,10 @@ pub struct VersionRecord {
     /// That the clock was doubted which this time was read from; left out where it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockDoubt>,
+    /// The digest of what goes with its title and text, see [`VersionDetails`]; left out in records
+    /// that were made before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Digest>,
     /// The digest of its title and text.
     pub digest: ContentDigest,
     /// What derived the text from the capture.
@@ -35,6 +39,44 @@ pub struct VersionRecord {
     pub warc_digest: Digest,
     /// The id of that WARC record, `<urn:uuid:…>`.
     pub warc_record: String,
+}
+
+/// What goes with the title and the text of a version and is shown with them.
+///
+/// Its digest is that of its canonical JSON (RFC 8785).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionDetails<'a> {
+    /// The authors.
+    pub authors: &'a [String],
+    /// The digest of the sanitised HTML.
+    pub html: Digest,
+    /// The address of the lead image.
+    pub image: Option<&'a str>,
+    /// How the version came to be.
+    pub kind: &'a str,
+    /// The language.
+    pub language: Option<&'a str>,
+    /// The standfirst.
+    pub lead: Option<&'a str>,
+    /// Whether it was read behind a wall.
+    pub partial: bool,
+    /// When the outlet says it published it.
+    pub published: Option<OffsetTimestamp>,
+    /// The section of the site.
+    pub section: Option<&'a str>,
+    /// The name of the site.
+    pub site_name: Option<&'a str>,
+    /// The tags.
+    pub tags: &'a [String],
+    /// When the outlet says it last changed it.
+    pub updated: Option<OffsetTimestamp>,
+}
+
+impl VersionDetails<'_> {
+    /// The digest of all of it.
+    pub fn digest(&self) -> Result<Digest, RecordError> {
+        Ok(Digest::of(&serde_json::to_vec(self)?))
+    }
 }
 
 /// What a record says of the archive's clock.
@@ -133,6 +175,7 @@ mod tests {
             article: ArticleId(7),
             captured_at: Timestamp::from_millis(1_703_076_301_000).into(),
             clock: None,
+            details: None,
             digest: ContentDigest::of("标题", "正文"),
             extractor: "pressmark-extract/1".into(),
             previous: None,
@@ -144,6 +187,36 @@ mod tests {
         let bytes = record.to_bytes().unwrap();
         assert_eq!(VersionRecord::from_bytes(&bytes).unwrap(), record);
 
+        let details = VersionDetails {
+            authors: &["Anna \"A.\" Berg".to_owned()],
+            html: Digest::of(b"<p>"),
+            image: None,
+            kind: "first",
+            language: Some("zh"),
+            lead: None,
+            partial: false,
+            published: Some(Timestamp::from_millis(1_703_076_301_000).into()),
+            section: None,
+            site_name: Some("新闻"),
+            tags: &[],
+            updated: None,
+        };
+        let json = format!(
+            "{{\"authors\":[\"Anna \\\"A.\\\" Berg\"],\"html\":\"{}\",\"image\":null,\"kind\":\"first\",\
+             \"language\":\"zh\",\"lead\":null,\"partial\":false,\
+             \"published\":\"2023-12-20T12:45:01Z\",\"section\":null,\"site_name\":\"新闻\",\
+             \"tags\":[],\"updated\":null}}",
+            Digest::of(b"<p>")
+        );
+        let digest = details.digest().unwrap();
+        assert_eq!(digest, Digest::of(json.as_bytes()), "{json}");
+        let whole = VersionRecord {
+            details: Some(digest),
+            ..record.clone()
+        };
+        let text = String::from_utf8(whole.to_bytes().unwrap()).unwrap();
+        let member = format!("Z\",\"details\":\"{digest}\",\"digest\":");
+        assert!(text.contains(&member), "{text}");
         let doubted = VersionRecord {
             clock: Some(ClockDoubt::Doubtful),
             ..record.clone()

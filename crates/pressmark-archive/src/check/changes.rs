@@ -22,6 +22,10 @@ pub(super) struct Telling {
 }
 
 impl Telling {
+    pub(super) fn notices(&self) -> &[(LeafIndex, TombstoneRecord)] {
+        &self.notices
+    }
+
     pub(super) fn version(&mut self, version: Version) {
         if ChangeKind::of_version(version.kind, version.number).is_some() {
             self.versions.push(version);

@@ -9,15 +9,14 @@ use pressmark_proof::{
 };
 
 use super::Check;
+use super::articles::Heads;
 use super::changes::Telling;
 use super::logs::Logs;
 use super::page::{self, Gaps, Page, Place, keys};
 use crate::capture::StoredRecord;
+use crate::commit;
 use crate::ports::catalog::{CatalogError, Result};
 use crate::version::{LedgerRow, Version};
-
-/// The last version of every article so far, and its leaf.
-type Heads = HashMap<ArticleId, (VersionNumber, LeafIndex)>;
 
 /// The page records of some captures, or why they cannot be read.
 type Raw = HashMap<CaptureId, std::result::Result<StoredRecord, String>>;
@@ -36,7 +35,7 @@ impl Check<'_> {
         let catalog = &self.archive.catalog;
         let end = self.first_later_leaf();
         let mut gaps = Gaps::new("ledger", "leaf", "leaves");
-        let mut heads = Heads::new();
+        let mut heads = Heads::default();
         let mut unreadable = 0;
         let mut start = 0;
         while start < end {
@@ -57,13 +56,12 @@ impl Check<'_> {
                     logs.take(row);
                 }
                 let sealed = self.sealed(at, place, &mut gaps, &mut telling);
-                let head = match versions.take(at) {
+                match versions.take(at) {
                     Place::Row(version) => {
                         self.version(&version, &sealed, &raw);
                         self.order(&version, &sealed, &heads);
-                        let head = (version.article_id, version.number);
+                        heads.read(&version);
                         telling.version(version);
-                        Some(head)
                     }
                     Place::Unreadable(problem) => {
                         unreadable += 1;
@@ -71,18 +69,18 @@ impl Check<'_> {
                             version_at(at, &sealed),
                             format!("cannot be read: {problem}"),
                         );
-                        sealed.about
+                        heads.pass_over(sealed.about, LeafIndex(at));
                     }
                     Place::Empty => {
                         if sealed.about.is_some() {
                             let what = version_at(at, &sealed);
                             self.redacted.lacks(LeafIndex(at), what);
                         }
-                        sealed.about
+                        heads.pass_over(sealed.about, LeafIndex(at));
                     }
-                };
-                heads.extend(head.map(|(article, number)| (article, (number, LeafIndex(at)))));
+                }
             }
+            heads.notices(&telling);
             start = leaves.next.min(versions.next).min(end);
             if self.is_deep {
                 self.changes(keys.start..start, telling).await?;
@@ -98,6 +96,9 @@ impl Check<'_> {
                 "catalog",
                 format!("{found} versions are there, of {counted}"),
             );
+        }
+        if self.is_deep {
+            self.articles(heads).await?;
         }
         self.end_of_ledger(end).await
     }
@@ -273,12 +274,20 @@ impl Check<'_> {
         for (name, _) in comparisons.into_iter().filter(|(_, same)| !same) {
             self.find(&*what, format!("its {name} is not what its record says"));
         }
+        if let Some(said) = record.details {
+            let html = Digest::of(article.html.as_bytes());
+            let details = commit::details(article, html, version.kind, version.partial);
+            if details.ok() != Some(said) {
+                let problem = "its HTML, or what goes with the text, is not what its record says";
+                self.find(what, problem);
+            }
+        }
     }
 
     /// The version comes right after the one before it, and its record names that one's leaf.
     fn order(&mut self, version: &Version, sealed: &Sealed, heads: &Heads) {
         let what = name(version.article_id, version.number);
-        let before = heads.get(&version.article_id);
+        let before = heads.last(version.article_id);
         let last = before.map_or(0, |(number, _)| number.0);
         if last.checked_add(1) != Some(version.number.0) {
             let problem = match last {
@@ -287,13 +296,13 @@ impl Check<'_> {
             };
             self.find(what, problem);
         } else if let Some(record) = &sealed.record
-            && record.previous != before.map(|(_, leaf)| *leaf)
+            && record.previous != before.map(|(_, leaf)| leaf)
         {
             let leaf =
                 |leaf: Option<LeafIndex>| leaf.map_or("none".to_owned(), |leaf| leaf.to_string());
             let problem = format!(
                 "the leaf of the version before it is {}, its record says {}",
-                leaf(before.map(|(_, leaf)| *leaf)),
+                leaf(before.map(|(_, leaf)| leaf)),
                 leaf(record.previous)
             );
             self.find(what, problem);

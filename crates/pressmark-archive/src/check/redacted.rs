@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pressmark_model::LeafIndex;
+use pressmark_model::{ArticleId, LeafIndex};
 use pressmark_proof::RedactionRecord;
 
 use super::Check;
@@ -32,6 +32,11 @@ impl Redacted {
 
     pub(super) fn say(&mut self, leaf: LeafIndex, record: RedactionRecord) {
         self.said.insert(leaf, record);
+    }
+
+    /// The articles that were redacted.
+    pub(super) fn articles(&self) -> BTreeSet<ArticleId> {
+        self.said.values().map(|said| said.article).collect()
     }
 
     /// Whether anything was redacted.

@@ -1,7 +1,7 @@
 //! Rows against the sums that were taken when they were sealed.
 
 use super::Check;
-use crate::log::SummedRows;
+use crate::log::{SumFault, SummedRows};
 use crate::ports::catalog::{CatalogError, Result};
 
 /// So many rows are compared at a time.
@@ -28,10 +28,10 @@ impl Check<'_> {
                     compared => compared?,
                 };
                 for row in wrong {
-                    let problem = if row.is_missing {
-                        "it was sealed, and is not there"
-                    } else {
-                        "a column of it is not what it was when it was sealed"
+                    let problem = match row.fault {
+                        SumFault::NoRow => "it was sealed, and is not there",
+                        SumFault::NoSum => "its sum was taken out",
+                        SumFault::Differs => "a column of it is not what it was when it was sealed",
                     };
                     self.find(format!("{name} {}", row.id), problem);
                 }

@@ -8,6 +8,7 @@ use pressmark_model::{ArticleId, LeafIndex, VersionNumber};
 use super::catalog::Result;
 use crate::change::ChangeRow;
 use crate::reextract::StoredDerivation;
+use crate::version::ArticleRow;
 
 /// Which derivation: the version's article and number, and the extractor.
 pub type DerivationKey = (ArticleId, VersionNumber, String);
@@ -31,6 +32,11 @@ pub trait Derived {
         _changes: &[ChangeRow],
     ) -> Result<()> {
         Ok(())
+    }
+
+    /// The rows of articles after this one, by id.
+    async fn article_rows(&self, _after: ArticleId, _limit: u32) -> Result<Vec<ArticleRow>> {
+        Ok(Vec::new())
     }
 
     /// The derivations after this one, by article, version and extractor.

@@ -167,3 +167,85 @@ async fn what_another_archive_saw_has_classes() {
     assert_eq!(rows(&world).await, stored);
     world.assert_sound().await;
 }
+
+/// What statements change, to be brought back.
+const KEEP: &str = "
+    CREATE TABLE kept_version AS SELECT * FROM version;
+    CREATE TABLE kept_article AS SELECT * FROM article;
+    CREATE TABLE kept_listing AS SELECT * FROM source_article";
+/// Brings it back.
+const BACK: &str = "
+    PRAGMA foreign_keys = OFF;
+    DELETE FROM source_article; DELETE FROM version; DELETE FROM article;
+    DELETE FROM row_sum;
+    INSERT INTO article SELECT * FROM kept_article;
+    INSERT INTO version SELECT * FROM kept_version;
+    INSERT INTO source_article SELECT * FROM kept_listing";
+
+#[tokio::test]
+async fn what_the_reader_shows_is_held_by_the_ledger_and_not_by_sums() {
+    let world = world_with_changes().await;
+    run(&world, KEEP).await;
+    for (statement, named) in [
+        (
+            "UPDATE version SET html_zstd = text_zstd WHERE leaf = 0",
+            "its HTML",
+        ),
+        (
+            "UPDATE version SET authors = '[\"A liar\"]' WHERE leaf = 0",
+            "what goes with the text",
+        ),
+        (
+            "UPDATE version SET published_at = 1, published_offset = 0",
+            "what goes with the text",
+        ),
+        (
+            "UPDATE version SET kind = 'reverted' WHERE leaf = 1",
+            "what goes with the text",
+        ),
+        (
+            "UPDATE version SET excerpt = 'A lie' WHERE leaf = 0",
+            "version at leaf 0: a column",
+        ),
+        (
+            "UPDATE article SET tombstone = NULL",
+            "article 1: its tombstone",
+        ),
+        (
+            "UPDATE article SET tombstone = 1",
+            "article 1: its tombstone",
+        ),
+        (
+            "UPDATE article SET last_leaf = 0",
+            "article 1: its last leaf",
+        ),
+        (
+            "UPDATE article SET sort_at = sort_at + 1",
+            "article 1: its place in lists",
+        ),
+        (
+            "UPDATE source_article SET sort_at = 7",
+            "article 1: its place in lists",
+        ),
+        (
+            "DELETE FROM source_article",
+            "article 1: its place in lists",
+        ),
+        (
+            "UPDATE article SET first_captured_at = 7",
+            "article 1: its first capture",
+        ),
+    ] {
+        run(&world, statement).await;
+        // The next sealing takes the sums over what is there then.
+        run(&world, "DELETE FROM row_sum").await;
+        world.archive.seal().await.unwrap();
+        let found = findings(&world).await;
+        assert!(
+            found.iter().any(|finding| finding.contains(named)),
+            "{statement}: {found:?}"
+        );
+        run(&world, BACK).await;
+        assert_eq!(findings(&world).await, [""; 0], "{statement}");
+    }
+}

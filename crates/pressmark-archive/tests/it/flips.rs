@@ -28,7 +28,7 @@ const fn last(name: &'static str, key: &'static str, left_out: &'static [&'stati
 /// What versions, captures, leaves, changes and images are read from, and what is taken out. Holds of
 /// backups and the state of authorities are of the moment; time stamps need an authority, and are
 /// tried with one.
-const TABLES: [Table; 18] = [
+const TABLES: [Table; 19] = [
     last("leaf", "idx", &[]),
     last("version", "leaf", &[]),
     last("capture", "id", &[]),
@@ -44,16 +44,10 @@ const TABLES: [Table; 18] = [
             "scope",
             "etag",
             "last_modified",
-            "sort_at",
-            "first_captured_at",
-            "last_captured_at",
             "last_seen_at",
             "next_visit_at",
             "missing_since",
             "missing_as",
-            "tombstone",
-            "versions",
-            "last_leaf",
         ],
     ),
     last("change", "leaf", &[]),
@@ -71,6 +65,7 @@ const TABLES: [Table; 18] = [
     ),
     last("redaction", "leaf", &["done_at"]),
     last("redacted_key", "hash", &[]),
+    last("redacted_print", "print", &[]),
     last("redacted_capture", "capture_id", &["article_id"]),
 ];
 

@@ -7,11 +7,13 @@ use pressmark_archive::StoredDerivation;
 use pressmark_archive::change::ChangeRow;
 use pressmark_archive::ports::catalog::Result;
 use pressmark_archive::ports::derived::{DerivationKey, Derived};
-use pressmark_model::LeafIndex;
+use pressmark_archive::version::ArticleRow;
+use pressmark_model::{ArticleId, LeafIndex, VersionNumber};
 use sqlx::Connection as _;
 
 use super::super::dialect::BEGIN_WRITE;
-use super::{Store, changes, derivations};
+use super::{Conn, Fields, Row, Store, changes, derivations};
+use crate::fault::Outcome;
 
 #[async_trait]
 impl Derived for Store {
@@ -31,6 +33,12 @@ impl Derived for Store {
         ))
     }
 
+    async fn article_rows(&self, after: ArticleId, limit: u32) -> Result<Vec<ArticleRow>> {
+        look!(self, "read the rows of articles", |conn| article_rows(
+            conn, after, limit
+        ))
+    }
+
     async fn derivations(
         &self,
         after: Option<&DerivationKey>,
@@ -40,4 +48,34 @@ impl Derived for Store {
             conn, after, limit
         ))
     }
+}
+
+async fn article_rows(conn: &mut Conn, after: ArticleId, limit: u32) -> Outcome<Vec<ArticleRow>> {
+    let rows = sqlx::query(
+        "SELECT a.id, a.versions, a.last_leaf, a.tombstone, a.sort_at, a.first_captured_at,
+            a.last_captured_at,
+            (SELECT count(*) FROM source_article l
+                WHERE l.article_id = a.id AND l.sort_at <> a.sort_at) AS astray,
+            (SELECT count(*) FROM source_article l
+                WHERE l.article_id = a.id AND l.source_id = a.home_id) AS at_home
+        FROM article a WHERE a.id > $1 ORDER BY a.id LIMIT $2",
+    )
+    .bind(after.0)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let article = |row: &Row| {
+        let fields = Fields::of("article", row);
+        Ok(ArticleRow {
+            id: ArticleId(fields.int("id")?),
+            versions: VersionNumber(fields.int("versions")?),
+            last_leaf: LeafIndex(fields.int("last_leaf")?),
+            tombstone: fields.int_opt("tombstone")?.map(LeafIndex),
+            sort_at: fields.time("sort_at")?,
+            first_captured_at: fields.time("first_captured_at")?,
+            last_captured_at: fields.time("last_captured_at")?,
+            is_listed: fields.int("astray")? == 0 && fields.int("at_home")? == 1,
+        })
+    };
+    Ok(rows.iter().map(article).collect::<Result<_>>()?)
 }

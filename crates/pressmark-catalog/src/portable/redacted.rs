@@ -67,6 +67,19 @@ pub(super) async fn add_keys(
         .execute(&mut *conn)
         .await?;
     }
+    forget_sum(conn, article).await
+}
+
+/// The sum over a redaction and what is kept of it is to be taken again: there is more now. So are
+/// those of later ones, for sums are taken in order.
+async fn forget_sum(conn: &mut Conn, article: ArticleId) -> Outcome<()> {
+    sqlx::query(
+        "DELETE FROM row_sum WHERE name = 'redaction'
+            AND id >= (SELECT leaf FROM redaction WHERE article_id = $1)",
+    )
+    .bind(article.0)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

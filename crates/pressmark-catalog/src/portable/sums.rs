@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use pressmark_archive::log::{SummedRows, WrongSum};
+use pressmark_archive::log::{SumFault, SummedRows, WrongSum};
 use pressmark_model::Digest;
 use sqlx::{QueryBuilder, Row as _};
 
 use super::{Conn, Db, Fields, Row};
+use crate::codec::{excerpt, shown};
 use crate::fault::Outcome;
 
 const VERSIONS: &str = "
@@ -36,6 +37,10 @@ const REDACTED_KEYS: &str = "
     SELECT r.leaf AS of, k.article_id, k.hash
     FROM redacted_key k JOIN redaction r ON r.article_id = k.article_id
     WHERE r.leaf >= $1 AND r.leaf <= $2 ORDER BY r.leaf, k.hash";
+const REDACTED_PRINTS: &str = "
+    SELECT r.leaf AS of, p.article_id, p.print
+    FROM redacted_print p JOIN redaction r ON r.article_id = p.article_id
+    WHERE r.leaf >= $1 AND r.leaf <= $2 ORDER BY r.leaf, p.print";
 /// The sums of rows whose text was not erased since.
 const SUMS: &str = "
     SELECT s.id, s.sum FROM row_sum s
@@ -89,24 +94,56 @@ pub(super) async fn compare(
     let Some((last, _)) = expected.last().copied() else {
         return Ok((Vec::new(), None));
     };
+    let mut wrong = Vec::new();
     let mut found = BTreeMap::new();
     let mut start = from;
     while start <= last {
         let more = compute(conn, rows, start, limit).await?;
+        if let SummedRows::Versions = rows {
+            wrong.extend(other_excerpts(conn, start, limit).await?);
+        }
         let Some(end) = more.keys().next_back().copied() else {
             break;
         };
         found.extend(more);
         start = end.saturating_add(1);
     }
-    let wrong = expected.into_iter().filter_map(|(id, sum)| {
-        let now = found.get(&id).copied();
-        (now.is_none() || now != sum).then_some(WrongSum {
-            id,
-            is_missing: now.is_none(),
-        })
-    });
-    Ok((wrong.collect(), Some(last.saturating_add(1))))
+    for (id, sum) in expected {
+        let fault = match found.remove(&id) {
+            None => SumFault::NoRow,
+            Some(now) if Some(now) != sum => SumFault::Differs,
+            Some(_) => continue,
+        };
+        wrong.push(WrongSum { id, fault });
+    }
+    let unsummed = found.into_keys().take_while(|id| *id <= last);
+    let fault = SumFault::NoSum;
+    wrong.extend(unsummed.map(|id| WrongSum { id, fault }));
+    Ok((wrong, Some(last.saturating_add(1))))
+}
+
+/// The versions of a page whose excerpt is not the beginning of their text: no record says it.
+async fn other_excerpts(conn: &mut Conn, from: i64, limit: u32) -> Outcome<Vec<WrongSum>> {
+    let rows = sqlx::query(
+        "SELECT leaf, excerpt, text_zstd FROM version WHERE leaf >= $1 ORDER BY leaf LIMIT $2",
+    )
+    .bind(from)
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let fields = Fields::of("version", row);
+        let (kept, text) = (fields.text("excerpt"), fields.unpacked("text_zstd"));
+        // What cannot be read is named where versions are read.
+        if let (Ok(kept), Ok(text)) = (kept, text)
+            && kept != shown(excerpt(&text))
+        {
+            let (id, fault) = (fields.int("leaf")?, SumFault::Differs);
+            wrong.push(WrongSum { id, fault });
+        }
+    }
+    Ok(wrong)
 }
 
 /// The sums of at most `limit` rows from this one on, as the rows are now.
@@ -122,10 +159,10 @@ async fn compute(
         SummedRows::Changes => CHANGES,
         SummedRows::Redactions => REDACTIONS,
     };
-    let parts = match rows {
-        SummedRows::Captures => Some(RECORDS),
-        SummedRows::Redactions => Some(REDACTED_KEYS),
-        SummedRows::Versions | SummedRows::Changes => None,
+    let parts: &[&'static str] = match rows {
+        SummedRows::Captures => &[RECORDS],
+        SummedRows::Redactions => &[REDACTED_KEYS, REDACTED_PRINTS],
+        SummedRows::Versions | SummedRows::Changes => &[],
     };
     let read = sqlx::query(statement)
         .bind(from)
@@ -137,11 +174,12 @@ async fn compute(
         let id = Fields::of("row_sum", row).int("id")?;
         write(row, columns.entry(id).or_default());
     }
-    if let (Some(parts), Some((last, _))) = (parts, columns.last_key_value()) {
-        let parts = sqlx::query(parts)
+    let last = columns.last_key_value().map(|(last, _)| *last);
+    for statement in parts {
+        let parts = sqlx::query(*statement)
             .bind(from)
-            .bind(*last)
-            .fetch_all(conn)
+            .bind(last)
+            .fetch_all(&mut *conn)
             .await?;
         for row in &parts {
             let of = Fields::of("row_sum", row).int("of")?;

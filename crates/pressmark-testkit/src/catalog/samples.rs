@@ -148,6 +148,7 @@ pub(super) fn draft(text: &str, when: i64) -> Draft {
     Draft {
         digest: article.digest(),
         text_digest: Digest::of(article.text.as_bytes()),
+        html_digest: Digest::of(article.html.as_bytes()),
         derivation: "test/1".to_owned(),
         kind: VersionKind::First,
         partial: false,
