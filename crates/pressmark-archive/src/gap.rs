@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use pressmark_model::{EntryKey, Issue, WebUrl};
+use pressmark_model::{Entry, EntryKey, Issue, SourceId, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::entry::{EntryDelta, FeedRead, ListedEntry, PollResult};
@@ -27,10 +27,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    pub(crate) fn of<'e>(
-        entries: impl IntoIterator<Item = &'e pressmark_model::Entry>,
-        gap: Option<bool>,
-    ) -> Self {
+    pub(crate) fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>, gap: Option<bool>) -> Self {
         let links = entries.into_iter().filter_map(|entry| entry.link.clone());
         Self {
             links: links.collect(),
@@ -98,9 +95,13 @@ impl Archive {
             listed.retain(|(key, _)| taken.insert(key.clone()));
             let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
             let known = self.catalog.known_entries(source.id, &keys).await?;
-            let first_known = keys
-                .iter()
-                .position(|key| known.iter().any(|known| known.key == *key));
+            let entries = listed.iter().map(|(_, entry)| entry);
+            let links = self.known_links(source.id, entries).await?;
+            let is_known = |(key, entry): &(EntryKey, Entry)| {
+                known.iter().any(|known| known.key == *key)
+                    || entry.link.as_ref().is_some_and(|link| links.contains(link))
+            };
+            let first_known = listed.iter().position(is_known);
             listed.truncate(first_known.unwrap_or(usize::MAX));
             read.entries.extend(sync::compare(listed, &[], None));
             if first_known.is_some() {
@@ -109,6 +110,18 @@ impl Archive {
             older = feed.older;
         }
         Ok(false)
+    }
+
+    /// The links of these entries that the source has listed before, under whatever key: a
+    /// publisher may give all entries other ones.
+    pub(crate) async fn known_links<'e>(
+        &self,
+        source: SourceId,
+        entries: impl Iterator<Item = &'e Entry>,
+    ) -> Result<HashSet<WebUrl>, ArchiveError> {
+        let links: Vec<WebUrl> = entries.filter_map(|entry| entry.link.clone()).collect();
+        let known = self.catalog.linked_entries(source, &links).await?;
+        Ok(known.into_iter().map(|known| known.link).collect())
     }
 
     /// Learns from a gap that nothing closes, and says so in the answer.

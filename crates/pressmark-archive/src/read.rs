@@ -260,6 +260,10 @@ impl Archive {
         };
         let mut gap = !first_visit && known.is_empty() && keys.len() >= gap::LEAST;
         if gap {
+            let listed = read.entries.iter().map(|listed| &listed.entry);
+            gap = self.known_links(source.id, listed).await?.is_empty();
+        }
+        if gap {
             let older = self.read_older(source, settings, patience, feed.older, &mut read);
             gap = !older.await?;
         } else {

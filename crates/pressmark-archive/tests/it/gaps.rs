@@ -14,11 +14,16 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// A page of a feed with these entries, and what it names as the next one.
 fn page(titles: &[&str], relation: &str, older: &str) -> Page {
+    page_by(titles, "", relation, older)
+}
+
+/// The same with guids that begin so.
+fn page_by(titles: &[&str], guids: &str, relation: &str, older: &str) -> Page {
     let items: Vec<String> = titles
         .iter()
         .map(|title| {
             format!(
-                "<item><title>{title}</title><guid>{title}</guid>\
+                "<item><title>{title}</title><guid>{guids}{title}</guid>\
                  <link>https://fast.test/{title}</link></item>"
             )
         })
@@ -124,6 +129,21 @@ async fn pages_without_an_end_and_of_other_sites_are_not_followed() {
         (world.net.requests_to("other.test").len(), gaps(&world)),
         (0, 2)
     );
+}
+
+#[tokio::test]
+async fn other_guids_for_what_is_known_are_no_gap() {
+    let world = World::new().await;
+    let site = world.net.site("fast.test");
+    watch(&world).await;
+    site.page("/feed.xml", page(&["c", "b"], "next", "/page-2.xml"));
+    world.poll().await;
+    let moved = page_by(&["c", "b"], "moved-", "next", "/page-2.xml");
+    site.page("/feed.xml", moved);
+    assert_eq!(world.poll().await.articles, 0);
+    let paths = world.net.paths("fast.test");
+    assert!(!paths.contains(&"/page-2.xml".to_owned()), "{paths:?}");
+    assert_eq!(gaps(&world), 0);
 }
 
 #[tokio::test]
