@@ -20,13 +20,21 @@ async fn they_are_whole() {
         stage.publish(10);
         tokio::time::sleep(Duration::from_millis(plan.below(2_500))).await;
         stage.note_shown(&serving).await.unwrap();
-        let backup = stage.program.folder.path().join("backup");
+        let folder = stage.program.folder.path();
+        // The mark of the key as it stands before: the archive seals more while it is copied.
+        let (keys, then) = (folder.join("config"), folder.join(format!("config-{n}")));
+        let copied = run(
+            "cp",
+            &["-r", keys.to_str().unwrap(), then.to_str().unwrap()],
+        );
+        copied.unwrap();
+        let backup = folder.join("backup");
         let ran = stage
             .program
             .run(&["backup", backup.to_str().unwrap()])
             .await;
         let outcome = if ran.code == 0 {
-            restored(&stage, &backup, n).await
+            restored(&stage, &backup, &then, n).await
         } else {
             Err(ran.stderr)
         };
@@ -39,10 +47,11 @@ async fn they_are_whole() {
 
 /// Restores elsewhere: everything that was acknowledged before the backup is there, and the ledger
 /// is the beginning of the archive's own, byte for byte.
-async fn restored(stage: &Stage, backup: &Path, n: usize) -> Result<(), String> {
+async fn restored(stage: &Stage, backup: &Path, keys: &Path, n: usize) -> Result<(), String> {
     let elsewhere = stage
         .program
-        .beside(stage.program.folder.path().join(format!("restored-{n}")));
+        .beside(stage.program.folder.path().join(format!("restored-{n}")))
+        .with("XDG_CONFIG_HOME", keys.to_str().unwrap());
     let ran = elsewhere.run(&["restore", backup.to_str().unwrap()]).await;
     if ran.code != 0 {
         return Err(ran.stderr);

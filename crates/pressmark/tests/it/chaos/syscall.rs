@@ -13,7 +13,7 @@ use super::{Plan, judge};
 use crate::disk::can;
 
 const FAULTS: [&str; 3] = ["signal=SIGKILL", "error=EIO", "error=ENOSPC"];
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A call of a thread, counted from its first one after tracing began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
