@@ -1,8 +1,9 @@
 //! How values are written that no column type has: compressed texts, JSON, keys of any length.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use pressmark_archive::commit::{Commit, Decision, Draft};
+use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_model::{Article, Digest};
 use serde::Serialize;
@@ -25,25 +26,25 @@ pub(crate) struct Packed {
 
 /// The compressed texts of the versions in a batch, in its order; `None` for what is no version.
 pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError> {
+    let drafts = batch.iter().map(|commit| match &commit.decision {
+        Decision::First { version, .. } | Decision::Next { version, .. } => Some(version),
+        Decision::Unchanged { .. }
+        | Decision::Suspect { .. }
+        | Decision::Absent { .. }
+        | Decision::Failed { .. } => None,
+    });
+    drafts
+        .map(|draft| draft.map(|draft| pack_one(&draft.article)).transpose())
+        .collect()
+}
+
+/// The compressed text and HTML of one article.
+pub(crate) fn pack_one(article: &Article) -> Result<Packed, CatalogError> {
     let pack = || -> std::io::Result<_> {
-        let mut compressor = Compressor::new(LEVEL)?;
-        let pack_one = |draft: &Draft| {
-            Ok(Packed {
-                text: compressor.compress(draft.article.text.as_bytes())?,
-                html: compressor.compress(draft.article.html.as_bytes())?,
-            })
-        };
-        let drafts = batch.iter().map(|commit| match &commit.decision {
-            Decision::First { version, .. } | Decision::Next { version, .. } => Some(version),
-            Decision::Unchanged { .. }
-            | Decision::Suspect { .. }
-            | Decision::Absent { .. }
-            | Decision::Failed { .. } => None,
-        });
-        let mut pack_one = pack_one;
-        drafts
-            .map(|draft| draft.map(|draft| pack_one(draft)).transpose())
-            .collect()
+        Ok(Packed {
+            text: compress(&article.text)?,
+            html: compress(&article.html)?,
+        })
     };
     pack().map_err(|error| CatalogError::Database {
         action: "compress a text",
@@ -51,13 +52,18 @@ pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError
     })
 }
 
-/// The compressed text and HTML of one article.
-pub(crate) fn pack_one(article: &Article) -> Result<(Vec<u8>, Vec<u8>), CatalogError> {
-    let pack = |text: &str| zstd::bulk::compress(text.as_bytes(), LEVEL);
-    let packed = pack(&article.text).and_then(|text| Ok((text, pack(&article.html)?)));
-    packed.map_err(|error| CatalogError::Database {
-        action: "compress a text",
-        source: error.into(),
+thread_local! {
+    /// To make a compressor takes as long as to compress a short text.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn compress(text: &str) -> std::io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let compressor = match kept {
+            Some(compressor) => compressor,
+            None => kept.insert(Compressor::new(LEVEL)?),
+        };
+        compressor.compress(text.as_bytes())
     })
 }
 

@@ -20,6 +20,10 @@ mod dialect {
     pub(super) const BEGIN_WRITE: &str = "BEGIN";
     /// A transaction that sees one state of the database in all its statements.
     pub(super) const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    /// So many bytes of statements may be sent together: with values, one statement at a time.
+    pub(super) const SENT_TOGETHER: usize = 1;
+    /// What is sent and shorter is kept prepared. The longer it is, the seldomer it comes again.
+    pub(super) const KEPT_PREPARED: usize = 512;
     /// Keeps other processes from migrating at the same time, until the transaction ends. The
     /// number is an arbitrary one.
     pub(super) const LOCK_SCHEMA: &str = "SELECT pg_advisory_xact_lock(5786243180713)";

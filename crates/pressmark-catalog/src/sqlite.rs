@@ -21,6 +21,10 @@ mod dialect {
     pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
     /// A transaction that sees one state of the database in all its statements.
     pub(super) const BEGIN_READ: &str = "BEGIN";
+    /// So many bytes of statements may be sent together: what is left of them is copied for each.
+    pub(super) const SENT_TOGETHER: usize = 32 << 10;
+    /// What is sent and shorter is kept prepared. The longer it is, the seldomer it comes again.
+    pub(super) const KEPT_PREPARED: usize = 3 << 10;
     /// Keeps other processes from migrating at the same time; here the transaction itself does.
     pub(super) const LOCK_SCHEMA: &str = "SELECT 1";
     /// The schema's versions, oldest first.
@@ -91,6 +95,9 @@ mod portable;
 /// How long another process's write is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
+/// After how many pages of the log they are brought into the file. The pages of indices come again
+/// with almost every commit, and are written there once.
+const CHECKPOINT_PAGES: &str = "4000";
 /// How large the write-ahead log may stay between checkpoints, in bytes.
 const WAL_BYTES: &str = "67108864";
 
@@ -109,6 +116,7 @@ impl SqliteCatalog {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .pragma("journal_size_limit", WAL_BYTES)
             .statement_cache_capacity(256)
             .disable_statement_logging();

@@ -9,6 +9,7 @@ use sqlx::QueryBuilder;
 
 use super::entries::LISTED_AT_ONCE;
 use super::row::listed;
+use super::script::Script;
 use super::{Conn, Db, Fields, Row, insert};
 use crate::fault::Outcome;
 
@@ -61,7 +62,9 @@ pub(super) async fn store_one(conn: &mut Conn, capture: &NewCapture) -> Outcome<
     .fetch_one(&mut *conn)
     .await?;
     let id = CaptureId(Fields::of("counter", &row).int("id")?);
-    insert::captures(conn, &[(id, capture)]).await?;
+    let mut script = Script::new(conn);
+    insert::captures(&mut script, &[(id, capture)]).await?;
+    script.send().await?;
     Ok(id)
 }
 

@@ -8,10 +8,9 @@ use pressmark_archive::commit::{Draft, SealedRecord};
 use pressmark_archive::edit::{Edit, EditClasses};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_model::{ArticleId, LeafIndex, VersionNumber};
-use sqlx::QueryBuilder;
 
-use super::insert::AT_ONCE;
-use super::{Conn, Db, Fields, Row};
+use super::script::{Script, pieces};
+use super::{Conn, Fields, Row};
 use crate::codec::shown;
 use crate::fault::Outcome;
 
@@ -38,29 +37,38 @@ pub(super) fn of_notice(new: &NewNotice<'_>) -> ChangeRow {
     ChangeRow::of_notice((new.article, new.version, new.leaf), new.notice)
 }
 
-pub(super) async fn insert_notices(conn: &mut Conn, notices: &[NewNotice<'_>]) -> Outcome<()> {
-    for chunk in notices.chunks(AT_ONCE) {
-        let mut insert =
-            QueryBuilder::<Db>::new("INSERT INTO leaf (idx, leaf, record, nonce, article_id) ");
-        insert.push_values(chunk, |mut row, new| {
+pub(super) async fn insert_notices(
+    script: &mut Script<'_>,
+    notices: &[NewNotice<'_>],
+) -> Outcome<()> {
+    for piece in pieces(notices) {
+        let insert = script
+            .insert(
+                "INSERT INTO leaf (idx, leaf, record, nonce, article_id) ",
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, new| {
             row.push_bind(new.leaf.0)
                 .push_bind(new.sealed.leaf.as_slice())
                 .push_bind(new.sealed.record.as_slice())
                 .push_bind(new.notice.nonce.as_slice())
                 .push_bind(new.article.0);
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
 
-pub(super) async fn insert(conn: &mut Conn, changes: &[ChangeRow]) -> Outcome<()> {
-    for chunk in changes.chunks(AT_ONCE) {
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO change (leaf, article_id, version, kind, changed_at, classes, size,
+pub(super) async fn insert(script: &mut Script<'_>, changes: &[ChangeRow]) -> Outcome<()> {
+    for piece in pieces(changes) {
+        let insert = script
+            .insert(
+                "INSERT INTO change (leaf, article_id, version, kind, changed_at, classes, size,
                 silent, reason, removed, classifier) ",
-        );
-        insert.push_values(chunk, |mut row, new| {
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, new| {
             row.push_bind(new.leaf.0)
                 .push_bind(new.article.0)
                 .push_bind(new.version.0)
@@ -73,7 +81,6 @@ pub(super) async fn insert(conn: &mut Conn, changes: &[ChangeRow]) -> Outcome<()
                 .push_bind(shown(&new.edit.removed))
                 .push_bind(i64::from(new.classifier));
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
@@ -92,7 +99,9 @@ pub(super) async fn replace(
         .bind(leaves.end().0)
         .execute(&mut *conn)
         .await?;
-    insert(conn, changes).await
+    let mut script = Script::new(conn);
+    insert(&mut script, changes).await?;
+    script.send().await
 }
 
 /// The rows from a leaf on.

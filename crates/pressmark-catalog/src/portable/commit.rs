@@ -11,6 +11,7 @@ use pressmark_proof::ArchiveId;
 
 use super::ground::Ground;
 use super::plan::{Numbers, Rows};
+use super::script::Script;
 use super::{Conn, settle};
 use crate::codec::Packed;
 use crate::fault::Outcome;
@@ -30,17 +31,24 @@ pub(super) async fn commit(
         let planned = live.then(|| rows.plan(commit, packed)).transpose()?;
         plans.push(planned);
     }
-    rows.write(conn).await?;
+    for (commit, planned) in batch.iter().zip(&plans) {
+        if let Some(planned) = planned {
+            settle::advance(conn, commit, planned).await?;
+        }
+    }
+    let mut script = Script::new(conn);
+    rows.write(&mut script).await?;
     let mut committed = Vec::with_capacity(batch.len());
     for (commit, planned) in batch.iter().zip(plans) {
         committed.push(match planned {
             Some(planned) => {
-                settle::settle(conn, commit, &planned).await?;
+                settle::settle(&mut script, commit, &planned).await?;
                 planned.committed
             }
             None => Committed::Stale,
         });
     }
+    script.send().await?;
     Ok(committed)
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn unread(
 pub(super) async fn store(conn: &mut Conn, derivations: &[Derivation]) -> Outcome<()> {
     for derivation in derivations {
         let article = &derivation.article;
-        let (text, html) = codec::pack_one(article)?;
+        let packed = codec::pack_one(article)?;
         sqlx::query(
             "INSERT INTO derivation (article_id, version, extractor, digest, title, text_zstd,
                 html_zstd, sum)
@@ -61,8 +61,8 @@ pub(super) async fn store(conn: &mut Conn, derivations: &[Derivation]) -> Outcom
         .bind(derivation.extractor.as_str())
         .bind(article.digest().0.as_bytes().to_vec())
         .bind(article.title.as_str())
-        .bind(text)
-        .bind(html)
+        .bind(packed.text)
+        .bind(packed.html)
         .bind(derivation.sum().as_bytes().to_vec())
         .execute(&mut *conn)
         .await?;

@@ -1,6 +1,5 @@
-//! Rows inserted table by table, a hundred in one statement: what is new in a batch costs a handful
-//! of round trips, however many articles are in it. What changes in rows that are there (`settle`)
-//! is up to four statements an item besides.
+//! Rows inserted table by table, many in one statement. What changes in rows that are there
+//! (`settle`) is up to four statements an item besides.
 
 use std::sync::Arc;
 
@@ -12,14 +11,10 @@ use pressmark_model::{
     ArticleId, CaptureId, EntryId, LeafIndex, OffsetTimestamp, SourceId, Timestamp, VersionNumber,
     WebUrl,
 };
-use sqlx::QueryBuilder;
 
-use super::{Conn, Db};
+use super::script::{Script, pieces};
 use crate::codec::{Packed, excerpt, json, shown, stored_key};
 use crate::fault::Outcome;
-
-/// How many rows one statement inserts: a version takes 25 values, and SQLite 32 766 at most.
-pub(super) const AT_ONCE: usize = 100;
 
 /// A new article.
 pub(super) struct NewArticle<'c> {
@@ -64,15 +59,18 @@ pub(super) struct Listing {
 }
 
 pub(super) async fn captures(
-    conn: &mut Conn,
+    script: &mut Script<'_>,
     captures: &[(CaptureId, &NewCapture)],
 ) -> Outcome<()> {
-    for chunk in captures.chunks(AT_ONCE) {
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO capture (id, url, final_url, captured_at, status, content_type,
+    for piece in pieces(captures) {
+        let insert = script
+            .insert(
+                "INSERT INTO capture (id, url, final_url, captured_at, status, content_type,
                 payload_digest, clock_doubtful) ",
-        );
-        insert.push_values(chunk, |mut row, (id, capture)| {
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, (id, capture)| {
             row.push_bind(id.0)
                 .push_bind(capture.url.as_str())
                 .push_bind(capture.final_url.as_str())
@@ -82,18 +80,15 @@ pub(super) async fn captures(
                 .push_bind(capture.payload_digest.as_bytes().as_slice())
                 .push_bind(capture.clock_doubtful);
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     let records: Vec<_> = captures
         .iter()
         .flat_map(|(id, capture)| (0_i64..).zip(&capture.records).map(move |r| (*id, r)))
         .collect();
-    for chunk in records.chunks(AT_ONCE) {
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO record (capture_id, position, id, kind, url, recorded_at, block_digest,
-                segment, begins_at, bytes) ",
-        );
-        insert.push_values(chunk, |mut row, (capture, (position, record))| {
+    for piece in pieces(&records) {
+        let insert = script.insert("INSERT INTO record (capture_id, position, id, kind, url, recorded_at, block_digest,
+                segment, begins_at, bytes) ", piece.len()).await?;
+        insert.push_values(piece, |mut row, (capture, (position, record))| {
             row.push_bind(capture.0)
                 .push_bind(position)
                 .push_bind(record.id.as_str())
@@ -105,19 +100,21 @@ pub(super) async fn captures(
                 .push_bind(i64::try_from(record.offset).unwrap_or(i64::MAX))
                 .push_bind(i64::try_from(record.length).unwrap_or(i64::MAX));
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
 
-pub(super) async fn articles(conn: &mut Conn, articles: &[NewArticle<'_>]) -> Outcome<()> {
-    for chunk in articles.chunks(AT_ONCE) {
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO article (id, scope, url, home_id, number_in_source, guid, etag,
+pub(super) async fn articles(script: &mut Script<'_>, articles: &[NewArticle<'_>]) -> Outcome<()> {
+    for piece in pieces(articles) {
+        let insert = script
+            .insert(
+                "INSERT INTO article (id, scope, url, home_id, number_in_source, guid, etag,
                 last_modified, sort_at, first_captured_at, last_captured_at, last_seen_at,
                 versions, last_leaf, next_visit_at) ",
-        );
-        insert.push_values(chunk, |mut row, new| {
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, new| {
             row.push_bind(new.id.0)
                 .push_bind(new.scope)
                 .push_bind(new.url.as_str())
@@ -136,17 +133,19 @@ pub(super) async fn articles(conn: &mut Conn, articles: &[NewArticle<'_>]) -> Ou
                 .push_bind(new.leaf.0)
                 .push_bind(new.next_visit_at.map(Timestamp::micros));
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
 
-pub(super) async fn leaves(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Outcome<()> {
-    for chunk in versions.chunks(AT_ONCE) {
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO leaf (idx, leaf, record, nonce, article_id, version) ",
-        );
-        insert.push_values(chunk, |mut row, new| {
+pub(super) async fn leaves(script: &mut Script<'_>, versions: &[NewVersion<'_>]) -> Outcome<()> {
+    for piece in pieces(versions) {
+        let insert = script
+            .insert(
+                "INSERT INTO leaf (idx, leaf, record, nonce, article_id, version) ",
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, new| {
             row.push_bind(new.leaf.0)
                 .push_bind(new.sealed.leaf.as_slice())
                 .push_bind(new.sealed.record.as_slice())
@@ -154,25 +153,27 @@ pub(super) async fn leaves(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Outc
                 .push_bind(new.article.0)
                 .push_bind(new.number.0);
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
 
-pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Outcome<()> {
-    for chunk in versions.chunks(AT_ONCE) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for new in chunk {
-            let article = &new.draft.article;
-            rows.push((new, list(&article.authors)?, list(&article.tags)?));
-        }
-        let mut insert = QueryBuilder::<Db>::new(
-            "INSERT INTO version (article_id, number, leaf, capture_id, kind, partial, digest,
+pub(super) async fn versions(script: &mut Script<'_>, versions: &[NewVersion<'_>]) -> Outcome<()> {
+    let mut rows = Vec::with_capacity(versions.len());
+    for new in versions {
+        let article = &new.draft.article;
+        rows.push((new, list(&article.authors)?, list(&article.tags)?));
+    }
+    for piece in pieces(&rows) {
+        let insert = script
+            .insert(
+                "INSERT INTO version (article_id, number, leaf, capture_id, kind, partial, digest,
                 text_digest, derivation, captured_at, title, authors, published_at,
                 published_offset, updated_at, updated_offset, language, image, excerpt, lead,
                 site_name, section, tags, text_zstd, html_zstd) ",
-        );
-        insert.push_values(rows, |mut row, (new, authors, tags)| {
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, (new, authors, tags)| {
             let draft = new.draft;
             let article = &draft.article;
             let (published_at, published_offset) = parts(article.published);
@@ -188,7 +189,7 @@ pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Ou
                 .push_bind(draft.derivation.as_str())
                 .push_bind(draft.captured_at.micros())
                 .push_bind(article.title.as_str())
-                .push_bind(authors)
+                .push_bind(authors.as_str())
                 .push_bind(published_at)
                 .push_bind(published_offset)
                 .push_bind(updated_at)
@@ -199,11 +200,10 @@ pub(super) async fn versions(conn: &mut Conn, versions: &[NewVersion<'_>]) -> Ou
                 .push_bind(article.lead.as_deref().map(shown))
                 .push_bind(article.site_name.as_deref().map(shown))
                 .push_bind(article.section.as_deref().map(shown))
-                .push_bind(tags)
+                .push_bind(tags.as_str())
                 .push_bind(new.packed.text.as_slice())
                 .push_bind(new.packed.html.as_slice());
         });
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
@@ -223,14 +223,18 @@ fn parts(moment: Option<OffsetTimestamp>) -> (Option<i64>, Option<i64>) {
 /// Inserts the addresses of articles. One that is there already is a conflict for a new article,
 /// and nothing for a known one.
 pub(super) async fn aliases(
-    conn: &mut Conn,
+    script: &mut Script<'_>,
     aliases: &[NewAlias<'_>],
     of_new_articles: bool,
 ) -> Outcome<()> {
-    for chunk in aliases.chunks(AT_ONCE) {
-        let mut insert =
-            QueryBuilder::<Db>::new("INSERT INTO alias (scope, key, article_id, evidence) ");
-        insert.push_values(chunk, |mut row, new| {
+    for piece in pieces(aliases) {
+        let insert = script
+            .insert(
+                "INSERT INTO alias (scope, key, article_id, evidence) ",
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, new| {
             row.push_bind(new.scope.to_string())
                 .push_bind(stored_key(&new.alias.key).into_owned())
                 .push_bind(new.article.0)
@@ -239,22 +243,24 @@ pub(super) async fn aliases(
         if !of_new_articles {
             insert.push(" ON CONFLICT (scope, key) DO NOTHING");
         }
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }
 
-pub(super) async fn listings(conn: &mut Conn, listings: &[Listing]) -> Outcome<()> {
-    for chunk in listings.chunks(AT_ONCE) {
-        let mut insert =
-            QueryBuilder::<Db>::new("INSERT INTO source_article (source_id, sort_at, article_id) ");
-        insert.push_values(chunk, |mut row, listing| {
+pub(super) async fn listings(script: &mut Script<'_>, listings: &[Listing]) -> Outcome<()> {
+    for piece in pieces(listings) {
+        let insert = script
+            .insert(
+                "INSERT INTO source_article (source_id, sort_at, article_id) ",
+                piece.len(),
+            )
+            .await?;
+        insert.push_values(piece, |mut row, listing| {
             row.push_bind(listing.source.0)
                 .push_bind(listing.sort_at.micros())
                 .push_bind(listing.article.0);
         });
         insert.push(" ON CONFLICT DO NOTHING");
-        insert.build().persistent(false).execute(&mut *conn).await?;
     }
     Ok(())
 }

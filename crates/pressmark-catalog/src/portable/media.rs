@@ -13,7 +13,7 @@ use sqlx::{Connection as _, QueryBuilder};
 
 use super::super::dialect::{BEGIN_READ, BEGIN_WRITE};
 use super::entries::LISTED_AT_ONCE;
-use super::insert::AT_ONCE;
+use super::poll::INSERTED_AT_ONCE;
 use super::row::listed;
 use super::settle_media::settle;
 use super::{Conn, Db, Fields, Row, Store, captures};
@@ -134,7 +134,7 @@ async fn want(
             continue;
         }
         let items: Vec<_> = (0_i64..).zip(&set.items).collect();
-        for chunk in items.chunks(AT_ONCE) {
+        for chunk in items.chunks(INSERTED_AT_ONCE) {
             let mut insert = QueryBuilder::<Db>::new(
                 "INSERT INTO media_item (article_id, version, position, url, fetch_url, attempts,
                     next_attempt_at) ",

@@ -27,6 +27,7 @@ mod read;
 mod redact;
 mod redacted;
 mod row;
+mod script;
 mod settle;
 mod settle_media;
 mod sites;

@@ -18,6 +18,7 @@ use super::changes::{self, NewNotice};
 use super::commit::Planned;
 use super::ground::Ground;
 use super::insert::{self, Listing, NewAlias, NewArticle, NewVersion};
+use super::script::Script;
 use super::{Conn, Fields, captures};
 use crate::codec::{Packed, stored_key};
 use crate::fault::Outcome;
@@ -396,16 +397,16 @@ impl<'c> Rows<'c> {
     }
 
     /// Inserts the rows, each table after those that it refers to.
-    pub(super) async fn write(&self, conn: &mut Conn) -> Outcome<()> {
-        insert::captures(conn, &self.captures).await?;
-        insert::articles(conn, &self.articles).await?;
-        insert::leaves(conn, &self.versions).await?;
-        insert::versions(conn, &self.versions).await?;
-        changes::insert_notices(conn, &self.notices).await?;
-        changes::insert(conn, &self.changes).await?;
-        insert::aliases(conn, &self.first_aliases, true).await?;
-        insert::aliases(conn, &self.aliases, false).await?;
-        insert::listings(conn, &self.listings).await
+    pub(super) async fn write(&self, script: &mut Script<'_>) -> Outcome<()> {
+        insert::captures(script, &self.captures).await?;
+        insert::articles(script, &self.articles).await?;
+        insert::leaves(script, &self.versions).await?;
+        insert::versions(script, &self.versions).await?;
+        changes::insert_notices(script, &self.notices).await?;
+        changes::insert(script, &self.changes).await?;
+        insert::aliases(script, &self.first_aliases, true).await?;
+        insert::aliases(script, &self.aliases, false).await?;
+        insert::listings(script, &self.listings).await
     }
 }
 

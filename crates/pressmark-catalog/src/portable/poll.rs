@@ -16,7 +16,7 @@ use crate::codec::{json, shown, stored_key};
 use crate::fault::Outcome;
 
 /// How many rows one statement inserts.
-const INSERTED_AT_ONCE: usize = 100;
+pub(super) const INSERTED_AT_ONCE: usize = 100;
 
 pub(super) async fn record(conn: &mut Conn, poll: &PollRecord) -> Outcome<PollRecorded> {
     schedule(conn, poll).await?;

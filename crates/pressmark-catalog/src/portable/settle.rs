@@ -5,28 +5,59 @@ use pressmark_archive::commit::Committed;
 use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::ports::catalog::CatalogError;
 use pressmark_archive::ports::fetch::Validators;
-use pressmark_model::{ArticleId, EntryId, LeafIndex, Timestamp, VersionNumber};
+use pressmark_model::{ArticleId, EntryId, LeafIndex, Timestamp};
 
 use super::Conn;
 use super::commit::Planned;
 use super::plan::seen_at;
+use super::script::Script;
 use crate::codec::{json, shown};
 use crate::fault::Outcome;
 
-pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) -> Outcome<()> {
+/// Makes a further version its article's last, unless another one has become that.
+pub(super) async fn advance(conn: &mut Conn, commit: &Commit, planned: &Planned) -> Outcome<()> {
+    let Decision::Next {
+        article,
+        after,
+        version,
+        ..
+    } = &commit.decision
+    else {
+        return Ok(());
+    };
+    let Committed::Version { leaf, .. } = planned.committed else {
+        return Ok(());
+    };
+    let advanced = sqlx::query(
+        "UPDATE article SET versions = versions + 1, last_leaf = $3, last_captured_at = $4
+        WHERE id = $1 AND versions = $2",
+    )
+    .bind(article.0)
+    .bind(after.0)
+    .bind(leaf.0)
+    .bind(version.captured_at.micros())
+    .execute(conn)
+    .await?;
+    match advanced.rows_affected() {
+        1 => Ok(()),
+        _ => Err(CatalogError::Conflict.into()),
+    }
+}
+
+/// Notes the rest of what an item changes.
+pub(super) async fn settle(
+    script: &mut Script<'_>,
+    commit: &Commit,
+    planned: &Planned,
+) -> Outcome<()> {
     match &commit.decision {
         Decision::Next {
             article,
-            after,
-            version,
             validators,
             ..
         } => {
-            if let Committed::Version { leaf, .. } = planned.committed {
-                advance(conn, *article, *after, leaf, version.captured_at).await?;
-            }
-            see(conn, *article, commit, validators).await?;
-            drop_suspects(conn, *article).await?;
+            see(script, *article, commit, validators).await?;
+            drop_suspects(script, *article).await?;
         }
         Decision::Unchanged {
             article,
@@ -34,17 +65,18 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             validators,
             ..
         } => {
-            see(conn, *article, commit, validators).await?;
-            drop_suspects(conn, *article).await?;
-            sqlx::query(
-                "INSERT INTO sighting (article_id, seen_at, payload_digest) VALUES ($1, $2, $3)
-                ON CONFLICT DO NOTHING",
-            )
-            .bind(article.0)
-            .bind(seen_at(commit).micros())
-            .bind(payload_digest.map(|digest| digest.as_bytes().to_vec()))
-            .execute(&mut *conn)
-            .await?;
+            see(script, *article, commit, validators).await?;
+            drop_suspects(script, *article).await?;
+            let sighting = [(*article, seen_at(commit), payload_digest)];
+            script
+                .begin("INSERT INTO sighting (article_id, seen_at, payload_digest) ")
+                .await?
+                .push_values(sighting, |mut row, (article, seen_at, payload)| {
+                    row.push_bind(article.0)
+                        .push_bind(seen_at.micros())
+                        .push_bind(payload.map(|digest| digest.as_bytes().to_vec()));
+                })
+                .push(" ON CONFLICT DO NOTHING");
         }
         Decision::Suspect {
             article,
@@ -52,29 +84,31 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
             draft,
             ..
         } => {
-            sqlx::query(
-                "INSERT INTO suspect (article_id, digest, reason, first_seen_at, capture_id)
-                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            )
-            .bind(article.0)
-            .bind(draft.digest.0.as_bytes().to_vec())
-            .bind(reason.as_str())
-            .bind(draft.captured_at.micros())
-            .bind(planned.capture.map(|capture| capture.0))
-            .execute(&mut *conn)
-            .await?;
+            script
+                .begin(
+                    "INSERT INTO suspect (article_id, digest, reason, first_seen_at, capture_id) ",
+                )
+                .await?
+                .push_values([*article], |mut row, article| {
+                    row.push_bind(article.0)
+                        .push_bind(draft.digest.0.as_bytes().as_slice())
+                        .push_bind(reason.as_str())
+                        .push_bind(draft.captured_at.micros())
+                        .push_bind(planned.capture.map(|capture| capture.0));
+                })
+                .push(" ON CONFLICT DO NOTHING");
         }
         Decision::Absent {
             article, reason, ..
-        } => miss(conn, *article, commit, *reason, planned.notice).await?,
+        } => miss(script, *article, commit, *reason, planned.notice).await?,
         Decision::First { .. } | Decision::Failed { .. } => {}
     }
     if let Some(entry) = commit.entry {
-        settle_entry(conn, entry, &commit.decision, planned.article).await?;
+        settle_entry(script, entry, &commit.decision, planned.article).await?;
     }
     match commit.decision {
         Decision::Suspect { .. } | Decision::Failed { .. } => {
-            schedule(conn, commit, planned.article).await
+            schedule(script, commit, planned.article).await
         }
         Decision::First { .. }
         | Decision::Next { .. }
@@ -85,142 +119,129 @@ pub(super) async fn settle(conn: &mut Conn, commit: &Commit, planned: &Planned) 
 
 /// Notes when the page of an article is looked at again. What failed is about the article of its
 /// entry.
-async fn schedule(conn: &mut Conn, commit: &Commit, article: Option<ArticleId>) -> Outcome<()> {
-    sqlx::query(
-        "UPDATE article SET next_visit_at = $3
-        WHERE id = COALESCE($1, (SELECT article_id FROM entry WHERE id = $2))",
-    )
-    .bind(article.map(|article| article.0))
-    .bind(commit.entry.map(|entry| entry.0))
-    .bind(commit.next_visit_at.map(Timestamp::micros))
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Makes a version an article's last, unless another one has become that.
-async fn advance(
-    conn: &mut Conn,
-    article: ArticleId,
-    after: VersionNumber,
-    leaf: LeafIndex,
-    captured_at: Timestamp,
+async fn schedule(
+    script: &mut Script<'_>,
+    commit: &Commit,
+    article: Option<ArticleId>,
 ) -> Outcome<()> {
-    let advanced = sqlx::query(
-        "UPDATE article SET versions = versions + 1, last_leaf = $3, last_captured_at = $4
-        WHERE id = $1 AND versions = $2",
-    )
-    .bind(article.0)
-    .bind(after.0)
-    .bind(leaf.0)
-    .bind(captured_at.micros())
-    .execute(conn)
-    .await?;
-    match advanced.rows_affected() {
-        1 => Ok(()),
-        _ => Err(CatalogError::Conflict.into()),
-    }
+    script
+        .begin("UPDATE article SET next_visit_at = ")
+        .await?
+        .push_bind(commit.next_visit_at.map(Timestamp::micros))
+        .push(" WHERE id = COALESCE(")
+        .push_bind(article.map(|article| article.0))
+        .push(", (SELECT article_id FROM entry WHERE id = ")
+        .push_bind(commit.entry.map(|entry| entry.0))
+        .push("))");
+    Ok(())
 }
 
 /// Notes that an article's page was looked at and is there, what to send back next time, and when
 /// that is.
 async fn see(
-    conn: &mut Conn,
+    script: &mut Script<'_>,
     article: ArticleId,
     commit: &Commit,
     validators: &Validators,
 ) -> Outcome<()> {
-    sqlx::query(
-        "UPDATE article
-        SET etag = $2, last_modified = $3, next_visit_at = $5, missing_since = NULL,
-            missing_as = NULL, tombstone = NULL,
-            last_seen_at = CASE WHEN last_seen_at < $4 THEN $4 ELSE last_seen_at END
-        WHERE id = $1",
-    )
-    .bind(article.0)
-    .bind(validators.etag.as_deref().map(shown))
-    .bind(validators.last_modified.as_deref().map(shown))
-    .bind(seen_at(commit).micros())
-    .bind(commit.next_visit_at.map(Timestamp::micros))
-    .execute(conn)
-    .await?;
+    let seen_at = seen_at(commit).micros();
+    script
+        .begin("UPDATE article SET etag = ")
+        .await?
+        .push_bind(validators.etag.as_deref().map(shown))
+        .push(", last_modified = ")
+        .push_bind(validators.last_modified.as_deref().map(shown))
+        .push(", next_visit_at = ")
+        .push_bind(commit.next_visit_at.map(Timestamp::micros))
+        .push(
+            ", missing_since = NULL, missing_as = NULL, tombstone = NULL,
+            last_seen_at = CASE WHEN last_seen_at < ",
+        )
+        .push_bind(seen_at)
+        .push(" THEN ")
+        .push_bind(seen_at)
+        .push(" ELSE last_seen_at END WHERE id = ")
+        .push_bind(article.0);
     Ok(())
 }
 
 /// Notes that an article's page is gone, and its tombstone if it has one now.
 async fn miss(
-    conn: &mut Conn,
+    script: &mut Script<'_>,
     article: ArticleId,
     commit: &Commit,
     reason: Absence,
     tombstone: Option<LeafIndex>,
 ) -> Outcome<()> {
-    sqlx::query(
-        "UPDATE article
-        SET missing_since = COALESCE(missing_since, $2), missing_as = $3, next_visit_at = $4,
-            tombstone = COALESCE(tombstone, $5)
-        WHERE id = $1",
-    )
-    .bind(article.0)
-    .bind(seen_at(commit).micros())
-    .bind(reason.as_str())
-    .bind(commit.next_visit_at.map(Timestamp::micros))
-    .bind(tombstone.map(|leaf| leaf.0))
-    .execute(conn)
-    .await?;
+    script
+        .begin("UPDATE article SET missing_since = COALESCE(missing_since, ")
+        .await?
+        .push_bind(seen_at(commit).micros())
+        .push("), missing_as = ")
+        .push_bind(reason.as_str())
+        .push(", next_visit_at = ")
+        .push_bind(commit.next_visit_at.map(Timestamp::micros))
+        .push(", tombstone = COALESCE(tombstone, ")
+        .push_bind(tombstone.map(|leaf| leaf.0))
+        .push(") WHERE id = ")
+        .push_bind(article.0);
     Ok(())
 }
 
-async fn drop_suspects(conn: &mut Conn, article: ArticleId) -> Outcome<()> {
-    sqlx::query("DELETE FROM suspect WHERE article_id = $1")
-        .bind(article.0)
-        .execute(conn)
-        .await?;
+async fn drop_suspects(script: &mut Script<'_>, article: ArticleId) -> Outcome<()> {
+    script
+        .begin("DELETE FROM suspect WHERE article_id = ")
+        .await?
+        .push_bind(article.0);
     Ok(())
 }
 
 async fn settle_entry(
-    conn: &mut Conn,
+    script: &mut Script<'_>,
     entry: EntryId,
     decision: &Decision,
     article: Option<ArticleId>,
 ) -> Outcome<()> {
     let article = article.map(|article| article.0);
-    let query = match decision {
-        Decision::First { .. } | Decision::Next { .. } | Decision::Unchanged { .. } => sqlx::query(
-            "UPDATE entry
-            SET state = 'archived', article_id = $2, attempts = 0, failure = NULL,
-                next_attempt_at = NULL, confidence = COALESCE($3, confidence)
-            WHERE id = $1",
-        )
-        .bind(entry.0)
-        .bind(article)
-        .bind(match decision {
-            Decision::First { version, .. } => version.confidence.map(i64::from),
-            _ => None,
-        }),
-        Decision::Suspect { again_at, .. } | Decision::Absent { again_at, .. } => sqlx::query(
-            "UPDATE entry
-            SET state = CASE WHEN $3 IS NULL THEN 'archived' ELSE 'pending' END,
-                article_id = $2,
-                attempts = CASE WHEN $3 IS NULL THEN 0 ELSE attempts + 1 END,
-                failure = NULL, next_attempt_at = $3
-            WHERE id = $1",
-        )
-        .bind(entry.0)
-        .bind(article)
-        .bind(again_at.map(Timestamp::micros)),
-        Decision::Failed { failure, retry_at } => sqlx::query(
-            "UPDATE entry
-            SET attempts = attempts + 1, failure = $2, next_attempt_at = $3,
-                state = CASE WHEN $3 IS NOT NULL THEN 'pending'
-                    WHEN article_id IS NOT NULL THEN 'archived' ELSE 'failed' END
-            WHERE id = $1",
-        )
-        .bind(entry.0)
-        .bind(json(failure)?)
-        .bind(retry_at.map(Timestamp::micros)),
-    };
-    query.execute(conn).await?;
+    let update = script.begin("UPDATE entry SET ").await?;
+    match decision {
+        Decision::First { .. } | Decision::Next { .. } | Decision::Unchanged { .. } => {
+            update
+                .push(
+                    "state = 'archived', attempts = 0, failure = NULL, next_attempt_at = NULL,
+                    article_id = ",
+                )
+                .push_bind(article)
+                .push(", confidence = COALESCE(")
+                .push_bind(match decision {
+                    Decision::First { version, .. } => version.confidence.map(i64::from),
+                    _ => None,
+                })
+                .push(", confidence)");
+        }
+        Decision::Suspect { again_at, .. } | Decision::Absent { again_at, .. } => {
+            update.push(match again_at {
+                Some(_) => "state = 'pending', attempts = attempts + 1, failure = NULL",
+                None => "state = 'archived', attempts = 0, failure = NULL",
+            });
+            update
+                .push(", next_attempt_at = ")
+                .push_bind(again_at.map(Timestamp::micros))
+                .push(", article_id = ")
+                .push_bind(article);
+        }
+        Decision::Failed { failure, retry_at } => {
+            update.push(match retry_at {
+                Some(_) => "state = 'pending'",
+                None => "state = CASE WHEN article_id IS NULL THEN 'failed' ELSE 'archived' END",
+            });
+            update
+                .push(", attempts = attempts + 1, failure = ")
+                .push_bind(json(failure)?)
+                .push(", next_attempt_at = ")
+                .push_bind(retry_at.map(Timestamp::micros));
+        }
+    }
+    update.push(" WHERE id = ").push_bind(entry.0);
     Ok(())
 }
