@@ -275,13 +275,23 @@ impl Samples {
 
     /// An entry of the source that waits for its capture.
     pub(super) async fn waiting(&self, name: &str) -> EntryId {
-        let new = vec![listed(entry(name), EntryDelta::New)];
-        let poll = read(self.source.id, 1, new);
+        self.all_waiting(&[name.to_owned()]).await[0]
+    }
+
+    /// Entries of the source with these names, which wait for their captures.
+    pub async fn all_waiting(&self, names: &[String]) -> Vec<EntryId> {
+        let new = names
+            .iter()
+            .map(|name| listed(entry(name), EntryDelta::New));
+        let poll = read(self.source.id, 1, new.collect());
         self.catalog.record_poll(&poll).await.unwrap();
-        let pending = self.catalog.pending_entries(self.source.id, None, 99).await;
+        let pending = self
+            .catalog
+            .pending_entries(self.source.id, None, 9999)
+            .await;
         let pending = pending.unwrap();
-        let found = pending.iter().find(|waiting| waiting.entry == entry(name));
-        found.unwrap().id
+        let found = |name| pending.iter().find(|waiting| waiting.entry == entry(name));
+        names.iter().map(|name| found(name).unwrap().id).collect()
     }
 
     /// The source as it is now.
