@@ -41,6 +41,36 @@ const RULE_FIELDS: [(&str, &str); 5] = [
     ("EntryTag", "tag"),
 ];
 
+/// What is kept and written back, but not done: the attribute, the values that ask for nothing
+/// else than what is done, and what is done.
+const UNUSED: [(&str, &[&str], &str); 12] = [
+    ("frss:CURLOPT_POST", OFF, BY_GET),
+    ("frss:CURLOPT_POSTFIELDS", &[""], BY_GET),
+    ("frss:CURLOPT_CUSTOMREQUEST", &["", "GET"], BY_GET),
+    ("frss:CURLOPT_FOLLOWLOCATION", ON, "redirects are followed"),
+    ("frss:CURLOPT_SSL_VERIFYPEER", ON, VERIFIED),
+    ("frss:sslVerify", ON, VERIFIED),
+    ("miniflux:allowSelfSignedCertificates", OFF, VERIFIED),
+    ("frss:xPathItemTimeFormat", &[""], AS_WRITTEN),
+    ("frss:jsonItemTimeFormat", &["", "U"], AS_WRITTEN),
+    (
+        "frss:cssFullContentConditions",
+        &[""],
+        "the whole text is taken of all entries",
+    ),
+    ("frss:filtersActionRead", &[""], "nothing is marked as read"),
+    (
+        "miniflux:fetchViaProxy",
+        OFF,
+        "no proxy is named, so the one of the configuration is used, if there is one",
+    ),
+];
+const ON: &[&str] = &["", "1", "true"];
+const OFF: &[&str] = &["", "0", "false"];
+const BY_GET: &str = "it is asked by GET, without a form";
+const VERIFIED: &str = "certificates are always verified";
+const AS_WRITTEN: &str = "dates are read in any form, the day before the month";
+
 pub(super) type Attributes = [(String, String)];
 
 /// What the attributes of an outline say.
@@ -171,9 +201,15 @@ impl Understood {
         self.set("user_agent", first(USER_AGENT).unwrap_or_default());
         self.set("cookie", first(COOKIE).unwrap_or_default());
         let headers = value(attributes, "frss:CURLOPT_HTTPHEADER").unwrap_or_default();
-        self.set("headers", &headers.replace('\r', "\n"));
+        let headers = headers.split(['\r', '\n']).map(str::trim);
+        self.set_each(
+            "headers",
+            headers.filter(|line| !line.is_empty()).map(str::to_owned),
+        );
         self.settings.read = scrape::reader(attributes, &mut self.notes);
-        self.read_proxy(attributes);
+        if value(attributes, "pressmark:proxy").is_none() {
+            self.read_proxy(attributes);
+        }
         self.read_rules(
             attributes,
             "block",
@@ -197,12 +233,40 @@ impl Understood {
             }
         }
         self.slug = value(attributes, "pressmark:slug").and_then(|slug| slug.parse().ok());
+        for (name, usual, done) in UNUSED {
+            if value(attributes, name).is_some_and(|value| !usual.contains(&value.trim())) {
+                self.notes.push(format!("`{name}` is not used: {done}"));
+            }
+        }
     }
 
     fn set(&mut self, key: &str, text: &str) {
-        if let Err(error) = assign(&mut self.settings, key, text) {
-            self.notes.push(error.to_string());
+        match assign(&mut self.settings, key, text) {
+            Ok(()) => {}
+            Err(error) if key == "proxy" => self.pause_for(&error.to_string()),
+            Err(error) => self.notes.push(error.to_string()),
         }
+    }
+
+    /// Sets what is a list: what cannot be used of it is told, and left out.
+    fn set_each(&mut self, key: &str, items: impl Iterator<Item = String>) {
+        let mut usable = Vec::new();
+        for item in items {
+            match assign(&mut SourceSettings::default(), key, &item) {
+                Ok(()) => usable.push(item),
+                Err(error) => self.notes.push(error.to_string()),
+            }
+        }
+        self.set(key, &usable.join("\n"));
+    }
+
+    /// A source that was asked through a proxy is not asked without: that could endanger whoever
+    /// reads it.
+    fn pause_for(&mut self, trouble: &str) {
+        self.paused = true;
+        self.notes.push(format!(
+            "{trouble}: the source is paused, so that it is not asked without one"
+        ));
     }
 
     /// `CURLOPT_PROXYTYPE` is curl's number: 0 HTTP, 5 SOCKS5, 7 SOCKS5 that resolves names itself;
@@ -220,9 +284,7 @@ impl Understood {
             Some("5") => "socks5://",
             Some("7") => "socks5h://",
             Some(other) => {
-                self.notes
-                    .push(format!("a proxy of curl's type {other} is not used"));
-                return;
+                return self.pause_for(&format!("a proxy of curl's type {other} is not used"));
             }
         };
         self.set("proxy", &format!("{scheme}{address}"));
@@ -244,7 +306,7 @@ impl Understood {
         }
         let list = list.map(str::trim).filter(|list| !list.is_empty());
         ours.extend(list.map(|expression| format!("any={expression}")));
-        self.set(key, &ours.join("\n"));
+        self.set_each(key, ours.into_iter());
     }
 }
 
@@ -315,4 +377,80 @@ fn rule_attributes(name: &'static str, rules: &[String]) -> Vec<(&'static str, S
         Some(format!("{known}={expression}"))
     });
     lines(name, theirs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn understood(pairs: &[(&str, &str)]) -> Understood {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Understood::of(&pairs.iter().map(owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_cannot_be_used_takes_nothing_else_with_it() {
+        let rules = "EntryTitle=(?i)foo\nEntryTitle=(unclosed\nEntryDate=x\nEntryURL=/ad/";
+        let read = understood(&[
+            ("miniflux:blockFilterEntryRules", rules),
+            ("miniflux:blocklistRules", "promo"),
+            ("miniflux:keeplistRules", "(?!x)y"),
+            ("frss:CURLOPT_HTTPHEADER", "X-A: 1\r\nno header\nX-B: 2"),
+        ]);
+        let settings = read.settings;
+        assert_eq!(settings.block, ["title=(?i)foo", "url=/ad/", "any=promo"]);
+        assert!(settings.keep.is_empty() && !read.paused);
+        assert_eq!(settings.headers, ["X-A: 1", "X-B: 2"]);
+        assert_eq!(read.notes.len(), 4, "{:?}", read.notes);
+        for bad in ["no header", "EntryDate", "(unclosed", "(?!x)y"] {
+            let named = read.notes.iter().filter(|note| note.contains(bad));
+            assert_eq!(named.count(), 1, "{bad}: {:?}", read.notes);
+        }
+    }
+
+    #[test]
+    fn a_source_is_not_asked_without_its_proxy() {
+        let address = ("frss:CURLOPT_PROXY", "127.0.0.1:9050");
+        for unusable in [
+            vec![address, ("frss:CURLOPT_PROXYTYPE", "4")],
+            vec![address, ("frss:CURLOPT_PROXYTYPE", "6")],
+            vec![("miniflux:proxyUrl", "https://127.0.0.1:9")],
+            vec![("pressmark:proxy", "ftp://x")],
+        ] {
+            let read = understood(&unusable);
+            assert!(read.paused && read.settings.proxy.is_none(), "{unusable:?}");
+            assert_eq!(read.notes.len(), 1, "{:?}", read.notes);
+        }
+        for usable in [
+            vec![address, ("frss:CURLOPT_PROXYTYPE", "5")],
+            vec![("frss:CURLOPT_PROXYTYPE", "-1")],
+            vec![
+                ("miniflux:proxyUrl", "ftp://x"),
+                ("pressmark:proxy", "direct"),
+            ],
+        ] {
+            let read = understood(&usable);
+            assert!(!read.paused && read.notes.is_empty(), "{usable:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_done_is_told() {
+        let usual = [
+            ("frss:sslVerify", "true"),
+            ("miniflux:fetchViaProxy", "false"),
+            ("frss:CURLOPT_CUSTOMREQUEST", "GET"),
+            ("frss:CURLOPT_POST", "0"),
+        ];
+        assert!(understood(&usual).notes.is_empty());
+        for other in [
+            ("frss:sslVerify", "0"),
+            ("miniflux:fetchViaProxy", "true"),
+            ("frss:CURLOPT_POSTFIELDS", "q=1"),
+            ("frss:cssFullContentConditions", "#/sport/#"),
+        ] {
+            let notes = understood(&[other]).notes;
+            assert!(notes[0].contains(other.0) && notes.len() == 1, "{notes:?}");
+        }
+    }
 }

@@ -101,7 +101,7 @@ fn by_dots(attributes: &Attributes, notes: &mut Vec<String>) -> Option<Reader> {
             Some(path) if ours != "author" => {
                 rule.extend([" ", ours, "=", &path]);
             }
-            Some(_) => {}
+            Some(_) => notes.push(format!("`json{theirs}` is not used")),
             None => notes.push(format!("`json{theirs}`: `{path}` is no path of names")),
         }
     }
