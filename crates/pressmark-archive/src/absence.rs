@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use pressmark_extract::WallKind;
 use pressmark_model::{Article, ArticleId, LeafIndex, Timestamp, VersionNumber, WebUrl};
 use pressmark_proof::{
     ArchiveId, Leaf, LeafKind, Nonce, Presence, RecordError, TombstoneRecord, commitment,
@@ -10,12 +9,9 @@ use pressmark_proof::{
 
 use crate::capture::NewCapture;
 use crate::commit::SealedRecord;
-use crate::decide::length;
-use crate::derive::Derived;
 use crate::failure::Failure;
-use crate::identity;
 use crate::ports::fetch::FetchFailure;
-use crate::version::{ArticleHead, Version};
+use crate::version::ArticleHead;
 
 /// How the page of a known article is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,16 +28,19 @@ pub enum Absence {
     SoftNotFound,
     /// A page that says that the article was taken away.
     Removed,
+    /// 451: withheld for legal reasons, where the site's other pages are not.
+    Withheld,
 }
 
 impl Absence {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::NotFound,
         Self::Gone,
         Self::FrontPage,
         Self::Elsewhere,
         Self::SoftNotFound,
         Self::Removed,
+        Self::Withheld,
     ];
 
     /// The stored and shown name.
@@ -53,6 +52,7 @@ impl Absence {
             Self::Elsewhere => "elsewhere",
             Self::SoftNotFound => "soft-not-found",
             Self::Removed => "removed",
+            Self::Withheld => "withheld",
         }
     }
 
@@ -97,13 +97,13 @@ pub enum Judgement {
 
 /// Judges an absence: it is believed when two visits saw it, far enough apart.
 pub fn judge(head: &ArticleHead, now: Timestamp, confirm_after: Duration) -> Judgement {
-    match (head.deleted, head.missing) {
-        (Some(_), _) => Judgement::Known,
-        (None, Some(missing)) if now.since(missing.since) >= confirm_after => {
-            Judgement::Deleted(missing.since)
-        }
-        (None, Some(missing)) => Judgement::Again(missing.since.plus(confirm_after)),
-        (None, None) => Judgement::Again(now.plus(confirm_after)),
+    if head.deleted.is_some() {
+        return Judgement::Known;
+    }
+    match head.doubted_since() {
+        Some(since) if now.since(since) >= confirm_after => Judgement::Deleted(since),
+        Some(since) => Judgement::Again(since.plus(confirm_after)),
+        None => Judgement::Again(now.plus(confirm_after)),
     }
 }
 
@@ -117,93 +117,11 @@ pub(crate) fn of_failure(failure: &Failure) -> Option<Absence> {
             410 => Some(Absence::Gone),
             _ => None,
         },
+        Failure::Fetch {
+            failure: FetchFailure::Regional { status: 451 },
+        } => Some(Absence::Withheld),
         _ => None,
     }
-}
-
-/// What error pages say that mean this page, and not the whole server.
-const NOT_FOUND: &[&str] = &[
-    "not found",
-    "404",
-    "nicht gefunden",
-    "introuvable",
-    "no encontrada",
-    "不存在",
-    "未找到",
-    "找不到",
-    "見つかりません",
-];
-
-/// How pages say that an article was taken away.
-const REMOVED: &[&str] = &[
-    "has been removed",
-    "was removed",
-    "has been deleted",
-    "was deleted",
-    "has been taken down",
-    "has been withdrawn",
-    "has been unpublished",
-    "no longer available",
-    "is not available anymore",
-    "nicht mehr verfügbar",
-    "wurde gelöscht",
-    "wurde entfernt",
-    "n'est plus disponible",
-    "n’est plus disponible",
-    "a été supprimé",
-    "ya no está disponible",
-    "ha sido eliminad",
-    "больше не доступна",
-    "была удалена",
-    "已删除",
-    "已被删除",
-    "被发布者删除",
-    "已刪除",
-    "已被刪除",
-    "已下架",
-    "已被移除",
-    "内容无法查看",
-    "削除されました",
-    "삭제되었",
-];
-
-/// Longer pages are articles, whatever they say.
-const LONGEST_NOTICE: usize = 600;
-
-/// The absence that a page tells, read in the place of an article that was there.
-pub(crate) fn of_page(derived: &Derived, final_url: &WebUrl, last: &Version) -> Option<Absence> {
-    let (new, old) = (&derived.article, &last.article);
-    let wall = derived.wall.as_ref();
-    if let Some(wall) = wall.filter(|wall| wall.kind == WallKind::ErrorPage) {
-        let marker = wall.marker.to_lowercase();
-        if NOT_FOUND.iter().any(|sign| marker.contains(sign)) {
-            return Some(Absence::SoftNotFound);
-        }
-        return None;
-    }
-    if derived.front_page {
-        return Some(Absence::FrontPage);
-    }
-    let texts = |text: &str| text.to_lowercase();
-    let short = length(&new.text) <= LONGEST_NOTICE && length(&new.text) * 2 < length(&old.text);
-    if short {
-        let (title, text) = (texts(&new.title), texts(&new.text));
-        let before = texts(&old.text);
-        let says = |sign: &&&str| text.contains(**sign) || title.contains(**sign);
-        if REMOVED
-            .iter()
-            .filter(says)
-            .any(|sign| !before.contains(sign))
-        {
-            return Some(Absence::Removed);
-        }
-    }
-    let moved = identity::key(final_url) != identity::key(&last.url);
-    let known = identity::agree((&old.title, &old.text), (&new.title, &new.text));
-    if wall.is_none() && moved && !known && !new.text.trim().is_empty() {
-        return Some(Absence::Elsewhere);
-    }
-    None
 }
 
 /// What is gone with this text, in lower case, to be searched.

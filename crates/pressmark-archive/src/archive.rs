@@ -23,6 +23,7 @@ use crate::quiet::QuietTurns;
 use crate::redact::RedactedKeys;
 use crate::revisit::Revisits;
 use crate::segment::{SegmentError, Segments};
+use crate::sibling::SiteFaces;
 use crate::site::AtHand;
 use crate::slots::Slots;
 use crate::source::{Source, SourceSettings};
@@ -131,6 +132,8 @@ pub struct Archive {
     /// Told when there is a version whose images were not looked for yet.
     pub(crate) versions: Arc<Notify>,
     pub(crate) profiles: AtHand,
+    /// What sites show that were looked at lately.
+    pub(crate) faces: Arc<SiteFaces>,
     computing: Arc<Semaphore>,
 }
 
@@ -194,6 +197,7 @@ impl Archive {
             redacted: Arc::default(),
             versions: Arc::default(),
             profiles: AtHand::default(),
+            faces: Arc::default(),
         };
         archive.learn_redactions().await?;
         Ok(archive)

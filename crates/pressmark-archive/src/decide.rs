@@ -5,7 +5,7 @@ use std::time::Duration;
 use pressmark_model::Timestamp;
 
 use crate::commit::Draft;
-use crate::version::{ArticleHead, SuspectReason, Version, VersionKind};
+use crate::version::{ArticleHead, Suspect, SuspectReason, Version, VersionKind};
 
 /// Texts shorter than this cannot become drastically shorter.
 const SHORTEST_JUDGED: usize = 200;
@@ -17,6 +17,10 @@ pub(crate) fn is_short(text: &str) -> bool {
 
 /// What was seen on the page beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each sign is seen or not, whatever the others are"
+)]
 pub struct Signs {
     /// The text stands behind a wall: log-in, payment, consent, bot check.
     pub wall: bool,
@@ -24,6 +28,8 @@ pub struct Signs {
     pub error_page: bool,
     /// Other articles of the site have the very same text.
     pub shared_text: bool,
+    /// Next to nothing of the last version is left.
+    pub replaced: bool,
 }
 
 /// What a text is to the article.
@@ -41,7 +47,9 @@ pub enum Verdict {
 ///
 /// Walls and error pages never become versions; a wall that hides nothing is none. A drastically shorter text does when it is seen
 /// twice, at least `confirm_after` apart, and no other article of the site shows it; a return to
-/// an earlier text does when it recurs. Both are dated at their first sight.
+/// an earlier text does when it recurs. Both are dated at their first sight. So is a text of which
+/// next to nothing was in the last version; where the page showed yet another one before, it is
+/// dated when it was seen.
 pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs, confirm_after: Duration) -> Verdict {
     let last = &head.last;
     if draft.digest == last.digest {
@@ -73,6 +81,17 @@ pub fn judge(head: &ArticleHead, draft: &Draft, signs: Signs, confirm_after: Dur
                 Verdict::Version(VersionKind::Reverted, first)
             }
             _ => Verdict::Suspect(SuspectReason::EarlierText),
+        };
+    }
+    if signs.replaced {
+        let replaced = |suspect: &&Suspect| suspect.reason == SuspectReason::Replaced;
+        let others = head.suspects.iter().filter(replaced);
+        let since = others.map(|suspect| suspect.first_seen_at).min();
+        let is_old = since.is_some_and(|since| seen_now.since(since) >= confirm_after);
+        return if is_old && !signs.shared_text {
+            Verdict::Version(VersionKind::Edit, seen_before.unwrap_or(seen_now))
+        } else {
+            Verdict::Suspect(SuspectReason::Replaced)
         };
     }
     if drastically_shorter(&draft.article.text, &last.article.text) {

@@ -180,6 +180,13 @@ fn names(entry: &Entry) -> Vec<String> {
 }
 
 impl Derived {
+    /// What told that the page is an error page, if it is.
+    pub(crate) fn error_marker(&self) -> Option<&str> {
+        let wall = self.wall.as_ref();
+        wall.filter(|wall| wall.kind == WallKind::ErrorPage)
+            .map(|wall| wall.marker.as_str())
+    }
+
     /// The text as a draft, first seen at this time.
     pub(crate) fn draft(self, at: Timestamp, entropy: &Entropy) -> Result<(Draft, Signs), Failure> {
         if let Some(Wall {
@@ -211,6 +218,7 @@ impl Derived {
             wall: kind.is_some_and(WallKind::is_partial),
             error_page: kind == Some(WallKind::ErrorPage) || self.front_page,
             shared_text: false,
+            replaced: false,
         };
         let draft = Draft {
             digest: self.article.digest(),

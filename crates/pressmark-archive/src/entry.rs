@@ -155,6 +155,8 @@ pub struct PendingEntry {
     pub dated: Option<Timestamp>,
     /// How many attempts in a row have failed, or given a text that is doubted.
     pub attempts: u32,
+    /// The visit is due by the article's age alone: its entry is as it was.
+    pub by_age: bool,
 }
 
 /// What became of an entry.

@@ -35,7 +35,12 @@ impl Visit<'_> {
     ) -> Result<Event, ArchiveError> {
         let at = failed.at;
         let failure = failed.failure.clone().into();
-        let answer = absence::of_failure(&failure).zip(raw_of_failed(link, failed));
+        let mut told = absence::of_failure(&failure);
+        // Where a site refuses a whole region, no article of it is gone.
+        if told == Some(Absence::Withheld) && !self.answers_otherwise(pending, link, head).await {
+            told = None;
+        }
+        let answer = told.zip(raw_of_failed(link, failed));
         let Some((reason, raw)) = answer else {
             return self.fail(pending, failure).await;
         };
@@ -176,7 +181,7 @@ impl Visit<'_> {
         let edit = self.compare(&head, &draft).await?;
         let is_noise = edit.as_ref().is_some_and(Edit::is_noise);
         let back = self.back(&head, found.raw.at);
-        if drastically_shorter(&draft.article.text, &head.last.article.text) {
+        if signs.replaced || drastically_shorter(&draft.article.text, &head.last.article.text) {
             let others = self
                 .archive
                 .catalog
@@ -338,7 +343,9 @@ fn again(
     doubted_for: Duration,
     confirm_after: Duration,
 ) -> bool {
-    matches!(reason, SuspectReason::Shorter | SuspectReason::EarlierText)
-        && attempts < TRIES_OF_DOUBTED_TEXTS
+    matches!(
+        reason,
+        SuspectReason::Shorter | SuspectReason::EarlierText | SuspectReason::Replaced
+    ) && attempts < TRIES_OF_DOUBTED_TEXTS
         && doubted_for <= confirm_after * TRIES_OF_DOUBTED_TEXTS
 }

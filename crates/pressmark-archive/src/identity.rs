@@ -84,9 +84,43 @@ pub fn agree(one: (&str, &str), other: (&str, &str)) -> bool {
     lines > 0 && short.lines().filter(|line| known.contains(line)).count() * 2 >= lines
 }
 
-/// Whether an address has a path or a query: a front page has neither.
+/// Whether an address can be of one article. A front page has no path and no query, or one that
+/// says `home`, `index`, or a language.
 pub fn names_one_page(url: &WebUrl) -> bool {
-    !url.as_url().path().trim_matches('/').is_empty() || url.as_url().query().is_some()
+    if url.as_url().query().is_some() {
+        return true;
+    }
+    let path = url.as_url().path().trim_matches('/').to_ascii_lowercase();
+    let is_language = |path: &str| {
+        let (language, region) = path.split_once(['-', '_']).unwrap_or((path, "xx"));
+        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+        is_code(language) && is_code(region)
+    };
+    let name = path.split_once('.').map_or(path.as_str(), |(name, _)| name);
+    !(path.is_empty() || is_language(&path) || matches!(name, "index" | "home" | "default"))
+}
+
+/// Whether an address is of a page that leads back, or says why not: a log-in, a consent, a fault.
+pub(crate) fn is_detour(url: &WebUrl) -> bool {
+    const NAMES: [&str; 12] = [
+        "login",
+        "log-in",
+        "signin",
+        "sign-in",
+        "consent",
+        "subscribe",
+        "register",
+        "captcha",
+        "challenge",
+        "maintenance",
+        "error",
+        "wartung",
+    ];
+    let url = url.as_url();
+    let host = url.host_str().unwrap_or_default();
+    let parts = host.split('.').chain(url.path().split(['/', '.']));
+    let mut parts = parts.map(str::to_ascii_lowercase);
+    parts.any(|part| NAMES.contains(&part.as_str()))
 }
 
 /// Whether two addresses are of one site: one host, or one below the other, mirrors included.

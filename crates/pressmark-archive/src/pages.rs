@@ -119,6 +119,8 @@ pub(crate) struct Captured {
     pub(crate) raw: RawCapture,
     pub(crate) validators: Validators,
     pub(crate) derived: Derived,
+    /// What it was read from: the first page, or what that showed.
+    pub(crate) sheet: Sheet,
 }
 
 impl Visit<'_> {
@@ -230,7 +232,7 @@ async fn fetch_further(
     }
 }
 
-fn sheet(page: &FetchedPage) -> Sheet {
+pub(crate) fn sheet(page: &FetchedPage) -> Sheet {
     Sheet {
         url: page.final_url.without_fragment(),
         content_type: page.content_type().map(str::to_owned),
@@ -248,6 +250,7 @@ fn captured(first: FetchedPage, others: &[FetchedPage], derived: Derived) -> Cap
         exchanges.splice(0..0, further);
     }
     Captured {
+        sheet: sheet(&first),
         raw,
         validators: first.validators,
         derived,

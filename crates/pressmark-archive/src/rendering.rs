@@ -11,7 +11,7 @@ use crate::entry::PendingEntry;
 use crate::failure::Failure;
 use crate::gather::RawCapture;
 use crate::origin::Reader;
-use crate::pages::Captured;
+use crate::pages::{Captured, sheet};
 use crate::ports::fetch::{FetchPolicy, FetchedPage};
 use crate::ports::render::{RenderFailure, Rendered};
 use crate::read::LEAST_OF_A_LIST;
@@ -174,6 +174,7 @@ impl Visit<'_> {
         let mut derived = self.derive(pending, link, &shown, &[]).await?;
         derived.key = self::rendered(&derived.key);
         Ok(Captured {
+            sheet: sheet(&shown),
             raw: RawCapture::of_page(page).shown(rendered),
             validators: shown.validators,
             derived,

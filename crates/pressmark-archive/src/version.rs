@@ -68,6 +68,8 @@ pub enum SuspectReason {
     Wall,
     /// It is an earlier text of the article.
     EarlierText,
+    /// Next to nothing of the last version is left in it.
+    Replaced,
 }
 
 impl SuspectReason {
@@ -78,6 +80,7 @@ impl SuspectReason {
             Self::ErrorPage => "error-page",
             Self::Wall => "wall",
             Self::EarlierText => "earlier-text",
+            Self::Replaced => "replaced",
         }
     }
 
@@ -88,6 +91,7 @@ impl SuspectReason {
             Self::ErrorPage,
             Self::Wall,
             Self::EarlierText,
+            Self::Replaced,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)
@@ -119,6 +123,19 @@ pub struct ArticleHead {
     pub missing: Option<Missing>,
     /// The leaf that says that it is gone, since it is.
     pub deleted: Option<LeafIndex>,
+}
+
+impl ArticleHead {
+    /// Since when the article may be gone: its page was not found, or showed another text.
+    pub fn doubted_since(&self) -> Option<Timestamp> {
+        let replaced = |suspect: &&Suspect| suspect.reason == SuspectReason::Replaced;
+        let suspects = self.suspects.iter().filter(replaced);
+        let missing = self.missing.map(|missing| missing.since);
+        suspects
+            .map(|suspect| suspect.first_seen_at)
+            .chain(missing)
+            .min()
+    }
 }
 
 /// A text that waits for a second sight.

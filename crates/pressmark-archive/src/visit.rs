@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use pressmark_model::{ArticleId, Digest, OffsetTimestamp, Timestamp, WebUrl};
 
-use crate::absence::{self, Notice};
+use crate::absence::Notice;
 use crate::archive::{Archive, ArchiveError};
 use crate::commit::{Alias, Commit, Committed, Decision, Draft};
 use crate::decide::Signs;
@@ -16,11 +16,14 @@ use crate::events::Event;
 use crate::failure::Failure;
 use crate::gather::{Deposit, Raw, RawCapture, Receipt};
 use crate::identity;
-use crate::pages::Captured;
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::pages::{Captured, Sheet};
+use crate::ports::fetch::{
+    FetchOutcome, FetchPolicy, FetchRequest, FetchedPage, Purpose, Validators,
+};
 use crate::recognise::{self, Claims};
 use crate::rendering::Way;
 use crate::schedule::retry_entry;
+use crate::sibling::Sight;
 use crate::site::Sites;
 use crate::source::{Source, SourceSettings};
 use crate::version::{ArticleHead, VersionKind};
@@ -101,7 +104,7 @@ impl<'a> Visit<'a> {
         head: Option<&ArticleHead>,
         way: Way,
     ) -> FetchRequest {
-        let mut request = FetchRequest {
+        FetchRequest {
             url: link.clone(),
             purpose: match head {
                 Some(_) => Purpose::Revisit,
@@ -109,20 +112,28 @@ impl<'a> Visit<'a> {
             },
             validators: match way {
                 Way::Rendered => Validators::default(),
+                _ if self.second_route(head).is_some() => Validators::default(),
                 _ => validators(pending, head),
             },
-            policy: self.policy(link),
+            policy: self.policy_of(link, head),
             patience: self.patience,
-        };
-        // Whether a page is gone is asked by another route, if there is one.
-        let doubted = head.is_some_and(|head| head.missing.is_some() && head.deleted.is_none());
-        if let Some(route) = self.archive.revisits.second_route.as_ref()
-            && doubted
-        {
-            request.policy.proxy = Some(route.clone());
-            request.validators = Validators::default();
         }
-        request
+    }
+
+    /// How a page of an article is fetched: whether it is gone is asked by another route, if there
+    /// is one.
+    pub(crate) fn policy_of(&self, link: &WebUrl, head: Option<&ArticleHead>) -> FetchPolicy {
+        let mut policy = self.policy(link);
+        if let Some(route) = self.second_route(head) {
+            policy.proxy = Some(route.clone());
+        }
+        policy
+    }
+
+    fn second_route(&self, head: Option<&ArticleHead>) -> Option<&String> {
+        let doubted = |head: &ArticleHead| head.deleted.is_none() && head.doubted_since().is_some();
+        let route = self.archive.revisits.second_route.as_ref();
+        route.filter(|_| head.is_some_and(doubted))
     }
 
     /// An entry without a link is an article of its own, if it has a text, and so is every entry
@@ -158,10 +169,15 @@ impl<'a> Visit<'a> {
                 status: 0,
                 content_type: Some("text/html".to_owned()),
                 payload_digest: Digest::of(&file),
-                raw: Raw::File(file),
+                raw: Raw::File(file.clone()),
             },
             validators: Validators::default(),
             derived: derive_entry(entry, html, &self.source.url),
+            sheet: Sheet {
+                url: link.clone(),
+                content_type: Some("text/html".to_owned()),
+                body: file.clone(),
+            },
         };
         self.settle_found(pending, &link, &found).await
     }
@@ -210,10 +226,11 @@ impl<'a> Visit<'a> {
             None => None,
         };
         let known = known.filter(|head| head.scope == self.scope);
-        if let Some(head) = &known
-            && found.raw.status != 0
-            && let Some(reason) = absence::of_page(&found.derived, &found.raw.final_url, &head.last)
-        {
+        let sight = match &known {
+            Some(head) if found.raw.status != 0 => self.sight(pending, link, found, head).await?,
+            _ => Sight::Article,
+        };
+        if let (Some(head), Sight::Gone(reason)) = (&known, sight) {
             let raw = found.raw.clone();
             return self.absent(pending, link, head, reason, raw).await;
         }
@@ -224,7 +241,7 @@ impl<'a> Visit<'a> {
         if let Some(redacted) = self.redacted(link, &aliases, found) {
             return self.keep_out(pending, redacted).await.map(Settled::Event);
         }
-        let draft = match found
+        let mut draft = match found
             .derived
             .clone()
             .draft(found.raw.at, &self.archive.entropy)
@@ -232,6 +249,8 @@ impl<'a> Visit<'a> {
             Ok(draft) => draft,
             Err(failure) => return self.fail(pending, failure).await.map(Settled::Event),
         };
+        draft.1.error_page |= sight == Sight::Fault;
+        draft.1.replaced = sight == Sight::Replaced;
         let (head, aliases) = self.identify(known, aliases, &draft.0).await?;
         match head {
             Some(head) => {
@@ -405,11 +424,11 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// What to send back. An entry that brings a text of its own is read whole: the page may well be
-/// the same while that has changed.
+/// What to send back. A changed entry that brings a text of its own is read whole: the page may
+/// well be the same.
 fn validators(pending: &PendingEntry, head: Option<&ArticleHead>) -> Validators {
     match head {
-        Some(head) if pending.entry.content.is_none() => head.validators.clone(),
+        Some(head) if pending.by_age || pending.entry.content.is_none() => head.validators.clone(),
         _ => Validators::default(),
     }
 }

@@ -47,6 +47,7 @@ mod dialect {
         include_str!("../migrations/postgres/0017_authorities.sql"),
         include_str!("../migrations/postgres/0018_confidence.sql"),
         include_str!("../migrations/postgres/0019_referrer.sql"),
+        include_str!("../migrations/postgres/0020_suspect_texts.sql"),
     ];
 
     /// The sources that are due at `$1`, the longest due first, at most `$2`; those that another

@@ -289,7 +289,7 @@ pub trait Catalog:
     async fn article_head(&self, article: ArticleId) -> Result<Option<ArticleHead>>;
 
     /// How many other articles of the same site (the sources that share an entry with this article)
-    /// have a version with this text digest.
+    /// have a version with this text digest, or a text that is doubted.
     async fn others_with_text(&self, article: ArticleId, text_digest: &Digest) -> Result<u64>;
 
     /// Stores a batch of decisions, all or none, each as if those before it were stored; an item

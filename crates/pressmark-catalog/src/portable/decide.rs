@@ -164,11 +164,13 @@ pub(super) async fn others_with_text(
     text_digest: &Digest,
 ) -> Outcome<u64> {
     let row = sqlx::query(
-        "SELECT count(DISTINCT v.article_id) AS others FROM version v
-        WHERE v.text_digest = $2 AND v.article_id <> $1 AND EXISTS (
+        "SELECT count(*) AS others FROM (
+            SELECT article_id FROM version WHERE text_digest = $2
+            UNION SELECT article_id FROM suspect WHERE text_digest = $2) seen
+        WHERE seen.article_id <> $1 AND EXISTS (
             SELECT 1 FROM source_article mine
             JOIN source_article theirs ON theirs.source_id = mine.source_id
-            WHERE mine.article_id = $1 AND theirs.article_id = v.article_id)",
+            WHERE mine.article_id = $1 AND theirs.article_id = seen.article_id)",
     )
     .bind(article.0)
     .bind(text_digest.as_bytes().as_slice())

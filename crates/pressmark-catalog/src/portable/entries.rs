@@ -99,7 +99,8 @@ pub(super) async fn pending(
     .bind(i64::from(limit))
     .fetch_all(conn)
     .await?;
-    Ok(rows.iter().map(pending_entry).collect::<Result<_, _>>()?)
+    let waits = rows.iter().map(|row| pending_entry(row, false));
+    Ok(waits.collect::<Result<_, _>>()?)
 }
 
 pub(super) async fn due_visits(
@@ -123,10 +124,11 @@ pub(super) async fn due_visits(
     .bind(i64::from(limit))
     .fetch_all(conn)
     .await?;
-    Ok(rows.iter().map(pending_entry).collect::<Result<_, _>>()?)
+    let visits = rows.iter().map(|row| pending_entry(row, true));
+    Ok(visits.collect::<Result<_, _>>()?)
 }
 
-fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
+fn pending_entry(row: &Row, by_age: bool) -> Result<PendingEntry, CatalogError> {
     let fields = Fields::of("entry", row);
     Ok(PendingEntry {
         id: EntryId(fields.int("id")?),
@@ -135,6 +137,7 @@ fn pending_entry(row: &Row) -> Result<PendingEntry, CatalogError> {
         article: fields.int_opt("article_id")?.map(ArticleId),
         dated: fields.time_opt("sort_at")?,
         attempts: fields.count("attempts")?,
+        by_age,
     })
 }
 

@@ -86,7 +86,8 @@ pub(super) async fn settle(
         } => {
             script
                 .begin(
-                    "INSERT INTO suspect (article_id, digest, reason, first_seen_at, capture_id) ",
+                    "INSERT INTO suspect
+                        (article_id, digest, reason, first_seen_at, capture_id, text_digest) ",
                 )
                 .await?
                 .push_values([*article], |mut row, article| {
@@ -94,7 +95,8 @@ pub(super) async fn settle(
                         .push_bind(draft.digest.0.as_bytes().as_slice())
                         .push_bind(reason.as_str())
                         .push_bind(draft.captured_at.micros())
-                        .push_bind(planned.capture.map(|capture| capture.0));
+                        .push_bind(planned.capture.map(|capture| capture.0))
+                        .push_bind(draft.text_digest.as_bytes().as_slice());
                 })
                 .push(" ON CONFLICT DO NOTHING");
         }

@@ -3,7 +3,7 @@
 use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::entry::EntryDelta;
 use pressmark_archive::ports::catalog::{Counts, DiskUse};
-use pressmark_archive::version::{ArticleCursor, ArticleQuery, VersionKind};
+use pressmark_archive::version::{ArticleCursor, ArticleQuery, SuspectReason, VersionKind};
 use pressmark_model::{ArticleId, CaptureId, Digest, LeafIndex, VersionNumber};
 
 use super::Pair;
@@ -180,7 +180,7 @@ pub(super) async fn texts_and_payloads_are_found(pair: Pair) {
     let (catalog, source) = (&samples.catalog, samples.source.id);
     let (other, _) = catalog.add_source(&new_source("other.test")).await.unwrap();
     let a = samples.article("a", "same", 10).await;
-    samples.article("b", "same", 20).await;
+    let b = samples.article("b", "same", 20).await;
     samples.article("c", "other", 30).await;
     samples
         .commit(first_commit(other.id, "d", "same", 40))
@@ -191,8 +191,24 @@ pub(super) async fn texts_and_payloads_are_found(pair: Pair) {
         1,
         "of the same site"
     );
-    let own = draft("none", 0).text_digest;
-    assert_eq!(catalog.others_with_text(a, &own).await.unwrap(), 0);
+    let none = draft("none", 0);
+    let digest = none.text_digest;
+    assert_eq!(catalog.others_with_text(a, &digest).await.unwrap(), 0);
+    let doubt = Decision::Suspect {
+        article: b,
+        reason: SuspectReason::Replaced,
+        draft: Box::new(none),
+        again_at: None,
+    };
+    let doubted = Commit {
+        capture: Some(capture("b", 50)),
+        ..decided(source, 50, doubt)
+    };
+    samples.commit(doubted).await;
+    let doubted = catalog.others_with_text(a, &digest).await;
+    assert_eq!(doubted.unwrap(), 1, "a doubted text counts");
+    let own = catalog.others_with_text(b, &digest).await;
+    assert_eq!(own.unwrap(), 0);
 
     let payload = capture("a", 10).payload_digest;
     let found = catalog

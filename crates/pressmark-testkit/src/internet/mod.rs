@@ -211,7 +211,8 @@ impl Internet {
 }
 
 impl Site {
-    /// At this path (with query, or without one for all), always this page.
+    /// At this path (with query, or without one for all), always this page; at `*`, wherever else
+    /// there is none.
     pub fn page(&self, path: &str, page: Page) -> &Self {
         self.script(path, Script::Pages(BTreeMap::from([(1, page)])))
     }
@@ -278,6 +279,13 @@ impl Site {
     }
 }
 
+impl SiteState {
+    fn page_of(&self, path: &str, bare: &str) -> Option<&Script> {
+        let paths = [path, bare, "*"];
+        paths.iter().find_map(|path| self.scripts.get(*path))
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -326,7 +334,7 @@ impl Shared {
             let visits = site.visits.entry(path.clone()).or_default();
             *visits += 1;
             request.visit = *visits;
-            match site.scripts.get(&path).or_else(|| site.scripts.get(bare)) {
+            match site.page_of(&path, bare) {
                 None => {}
                 Some(Script::Answer(function)) => answer = Some(Arc::clone(function)),
                 Some(Script::Pages(pages)) => {

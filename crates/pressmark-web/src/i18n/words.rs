@@ -133,6 +133,7 @@ words! {
     absence_elsewhere: "its address leads to another page", "地址跳转到其他页面";
     absence_soft: "an error page stands in its place", "原处是一个错误页面";
     absence_removed: "a notice of removal stands in its place", "原处是一则撤稿说明";
+    absence_withheld: "the page is withheld for legal reasons (451)", "页面因法律原因不予显示（451）";
     deleted_note: "The outlet has taken this article away; it is kept here. First seen to be gone:", "媒体已撤下这篇文章，这里仍然保留。首次发现消失：";
     diff_inline: "One column", "单栏";
     diff_split: "Side by side", "并排";

@@ -180,5 +180,6 @@ pub(super) fn absence(reason: Absence, words: &Words) -> &'static str {
         Absence::Elsewhere => words.absence_elsewhere,
         Absence::SoftNotFound => words.absence_soft,
         Absence::Removed => words.absence_removed,
+        Absence::Withheld => words.absence_withheld,
     }
 }

@@ -46,15 +46,18 @@ fn row(article: &ArticleSummary) -> Vec<String> {
         .published
         .map_or(article.first_captured_at.into(), |at| at);
     let day: String = at.to_string().chars().take(10).collect();
-    let versions = match article.versions {
-        1 => String::new(),
-        more => format!("{more} versions"),
-    };
+    let mut marks = Vec::new();
+    if article.versions > 1 {
+        marks.push(format!("{} versions", article.versions));
+    }
+    if article.deleted.is_some() {
+        marks.push("gone".to_owned());
+    }
     vec![
         article.id.to_string(),
         output::faint(&day),
         format!("{}/{}", article.slug, article.number_in_source),
-        versions,
+        marks.join(", "),
         output::harmless(&article.title),
     ]
 }
@@ -67,5 +70,6 @@ fn as_json(article: &ArticleSummary) -> Value {
         "first_captured_at": article.first_captured_at.to_string(),
         "last_captured_at": article.last_captured_at.to_string(),
         "versions": article.versions, "partial": article.partial,
+        "deleted": super::show::deletion_json(article),
     })
 }

@@ -117,10 +117,7 @@ fn as_json(view: &ArticleView) -> Value {
     json!({
         "id": view.summary.id, "url": view.summary.url, "source": view.summary.slug,
         "title": view.summary.title, "versions": versions, "changes": changes,
-        "deleted": view.summary.deleted.map(|deletion| json!({
-            "since": deletion.since.to_string(), "reason": deletion.reason.as_str(),
-            "leaf": deletion.leaf,
-        })),
+        "deleted": super::show::deletion_json(&view.summary),
         "last_seen_at": view.last_seen_at.to_string(),
     })
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use pressmark_archive::Archive;
 use pressmark_archive::identity;
-use pressmark_archive::version::{ArticleView, Version};
+use pressmark_archive::version::{ArticleSummary, ArticleView, Version};
 use pressmark_model::{ArticleId, Slug, VersionNumber, WebUrl};
 use serde_json::json;
 
@@ -101,6 +101,13 @@ pub(super) async fn resolve(archive: &Archive, text: &str) -> anyhow::Result<Opt
 fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
     let article = &version.article;
     let mut facts = Vec::new();
+    if let Some(deletion) = view.summary.deleted {
+        facts.push(format!(
+            "gone since {} ({})",
+            deletion.since,
+            deletion.reason.as_str()
+        ));
+    }
     if !article.authors.is_empty() {
         facts.push(output::harmless(&article.authors.join(", ")));
     }
@@ -120,6 +127,17 @@ fn print(view: &ArticleView, version: &Version) -> anyhow::Result<()> {
     form::text(article, &[facts.join(" · "), version.url.to_string()])
 }
 
+/// How and since when the page of an article is gone; null if it is there.
+pub(super) fn deletion_json(summary: &ArticleSummary) -> serde_json::Value {
+    let deletion = summary.deleted.map(|deletion| {
+        json!({
+            "since": deletion.since.to_string(), "reason": deletion.reason.as_str(),
+            "leaf": deletion.leaf,
+        })
+    });
+    json!(deletion)
+}
+
 fn as_json(view: &ArticleView, version: &Version) -> serde_json::Value {
     let versions: Vec<_> = view
         .versions
@@ -134,6 +152,7 @@ fn as_json(view: &ArticleView, version: &Version) -> serde_json::Value {
         })
         .collect();
     json!({
+        "deleted": deletion_json(&view.summary),
         "id": version.article_id, "url": version.url, "source": version.slug,
         "number": version.number_in_source, "version": version.number,
         "kind": version.kind.as_str(), "partial": version.partial,
