@@ -72,7 +72,7 @@ mod words;
 use pressmark_html::{NodeId, Tree};
 use pressmark_model::{Article, OffsetTimestamp, Timestamp, WebUrl};
 
-pub use feeds::{FeedLink, feeds_in};
+pub use feeds::{FeedLink, Naming, feeds_in};
 pub use listing::{ListingRule, ListingRuleError, listing, listing_by, may_be_article};
 pub use profile::{Lesson, Profile, ProfileError};
 pub use rules::{RuleIssue, RuleTest, Rules, SiteRules};
