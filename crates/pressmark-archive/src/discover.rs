@@ -1,10 +1,11 @@
 //! What can be watched at an address, whatever it is: a feed, a page that names feeds or lists
 //! articles, an article, a sitemap, a page of a well-known service, a list of subscriptions.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use pressmark_extract::{FeedLink, Hints};
+use pressmark_extract::{FeedLink, Hints, Naming};
 use pressmark_model::{Entry, FeedFormat, WebUrl};
 
 use crate::archive::Archive;
@@ -15,11 +16,15 @@ use crate::platforms;
 use crate::ports::fetch::{
     FetchFailure, FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators,
 };
+use crate::rank;
 use crate::read::{self, LEAST_OF_A_LIST};
 use crate::source::SourceSettings;
+use crate::wall;
 
-/// So many of the feeds that a page names are looked at.
+/// So many of the feeds that a page names are read …
 const NAMED: usize = 3;
+/// … and so many asked for, where some are not there.
+const ASKED: usize = 8;
 
 /// Where sites keep their feed without naming it, the likeliest first.
 const FEEDS: [&str; 7] = [
@@ -31,6 +36,9 @@ const FEEDS: [&str; 7] = [
     "/index.xml",
     "/feed.json",
 ];
+
+/// Where parts of a site keep theirs, below their own address.
+const FEEDS_OF_A_PART: [&str; 4] = ["feed", "feed.xml", "index.xml", "rss.xml"];
 
 /// Where sites keep sitemaps of their news, and of all they have.
 const SITEMAPS: [&str; 3] = ["/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml"];
@@ -74,6 +82,8 @@ pub struct Found {
 pub struct Discovery {
     /// What can be watched, the best first.
     pub found: Vec<Found>,
+    /// Feeds that the page names beyond those that were looked at.
+    pub unread: Vec<FeedLink>,
     /// The address is an article's.
     pub is_article: bool,
     /// The address is that of a list of subscriptions in OPML: its bytes.
@@ -99,6 +109,8 @@ impl Archive {
             settings,
             patience,
             seen: Discovery::default(),
+            barred: HashMap::new(),
+            of_comments: HashSet::new(),
         };
         if let Some(reader) = &settings.read {
             let origin = Origin {
@@ -149,14 +161,25 @@ struct Search<'a> {
     settings: &'a SourceSettings,
     patience: Duration,
     seen: Discovery,
+    /// Hosts that want no more requests, or not ours, and how they said so.
+    barred: HashMap<String, Failure>,
+    /// Feeds that are named as those of comments, or are.
+    of_comments: HashSet<WebUrl>,
 }
 
 impl Search<'_> {
     async fn fetch(&mut self, url: &WebUrl) -> Result<FetchedPage, Failure> {
+        if let Some(failure) = self.barred.get(url.host()) {
+            return Err(failure.clone());
+        }
         self.seen.asked.push(url.clone());
         let page = self.archive.glance(url, self.settings, self.patience).await;
         if let Err(failure) = &page {
             self.seen.failure.get_or_insert_with(|| failure.clone());
+            if is_barred(failure) {
+                let host = url.host().to_owned();
+                self.barred.insert(host, failure.clone());
+            }
         }
         page
     }
@@ -183,36 +206,34 @@ impl Search<'_> {
             return;
         }
         self.seen.is_article = is_article(&page);
-        let home = page.final_url.join("/").ok().filter(|home| home != url);
         self.named(&page).await;
-        if self.seen.found.is_empty() && self.seen.is_article {
-            // The article's site may name a feed, or list its articles.
-            if let Some(home) = home
-                && let Ok(front) = self.fetch(&home).await
-                && is_page(front.content_type(), &front.body).is_ok()
-            {
-                self.page(&home, front).await;
-            }
-        } else if self.seen.found.is_empty() {
+        if !self.seen.is_article {
             self.page(url, page).await;
+        } else if self.lacks_feed()
+            && let Ok(home) = page.final_url.join("/")
+            && let Ok(front) = self.fetch(&home).await
+            && is_page(front.content_type(), &front.body).is_ok()
+        {
+            // The article's site may name a feed, or list its articles.
+            self.named(&front).await;
+            self.page(&home, front).await;
         }
     }
 
-    /// Looks at a page that is no article: what it names, where its site may have a feed, and what
-    /// it lists.
+    /// Whether no feed of articles was found yet.
+    fn lacks_feed(&self) -> bool {
+        let mut found = self.seen.found.iter();
+        found.all(|found| self.of_comments.contains(&found.origin.url))
+    }
+
+    /// Looks at a page that is no article, beyond what it names: where its site may have a feed,
+    /// and what it lists.
     async fn page(&mut self, url: &WebUrl, page: FetchedPage) {
-        if self.seen.is_article {
-            self.named(&page).await;
+        let (at, day, wall) = (page.final_url.clone(), page.at, wall::of(&page));
+        if self.lacks_feed() {
+            self.customary(&usual_places(&at)).await;
         }
-        if self.seen.found.is_empty() {
-            self.customary(&page.final_url, &FEEDS).await;
-        }
-        let origin = Origin {
-            reader: Reader::Listing,
-            url: url.clone(),
-        };
-        let at = page.final_url.clone();
-        self.add(origin, page, FoundBy::Links).await;
+        self.listing(url, page).await;
         if self.seen.found.is_empty() {
             let named = self.sitemaps_of(&at).await;
             for map in named {
@@ -220,40 +241,54 @@ impl Search<'_> {
             }
         }
         if self.seen.found.is_empty() {
-            self.customary(&at, &SITEMAPS).await;
+            let maps = SITEMAPS.iter().filter_map(|path| at.join(path).ok());
+            self.customary(&maps.collect::<Vec<_>>()).await;
         }
         if self.seen.found.is_empty() {
             let found = "a page that names no feed and lists no articles".to_owned();
-            self.seen.failure = Some(Failure::NotAFeed { found });
+            self.seen.failure = Some(wall.unwrap_or(Failure::NotAFeed { found }));
+        }
+        rank::order(&mut self.seen.found, &self.of_comments, &at, day);
+    }
+
+    /// The page's own links to articles. A browser is asked for them only if there is nothing else.
+    async fn listing(&mut self, url: &WebUrl, page: FetchedPage) {
+        let origin = Origin {
+            reader: Reader::Listing,
+            url: url.clone(),
+        };
+        let is_wanted = self.seen.found.is_empty() || origin.reader.lists(&page);
+        if is_wanted {
+            self.add(origin, page, FoundBy::Links).await;
         }
     }
 
-    /// The feeds that a page names, those of comments last.
+    /// The feeds that a page names: those that it is sure of first, those of comments last, if
+    /// there are no others.
     async fn named(&mut self, page: &FetchedPage) {
         let mut feeds = pressmark_extract::feeds_in(&read::as_page(page));
-        feeds.sort_by_key(is_of_comments);
-        for feed in feeds.into_iter().take(NAMED) {
-            if is_of_comments(&feed) && !self.seen.found.is_empty() {
-                break;
+        feeds.sort_by_key(|feed| (rank::is_of_comments(feed), feed.naming));
+        let (mut asked, mut there) = (0, 0);
+        for feed in feeds {
+            let is_of_comments = rank::is_of_comments(&feed);
+            if is_of_comments {
+                self.of_comments.insert(feed.url.clone());
             }
-            self.try_feed(feed.url, FoundBy::Name).await;
+            let is_sure = feed.naming == Naming::Declared && !is_of_comments;
+            let is_wanted = is_sure || self.lacks_feed();
+            if is_wanted && there < NAMED && asked < ASKED {
+                asked += 1;
+                there += usize::from(self.try_feed(feed.url, FoundBy::Name).await);
+            } else if feed.naming != Naming::Linked && !self.seen.asked.contains(&feed.url) {
+                self.seen.unread.push(feed);
+            }
         }
     }
 
-    /// Where the host may have a feed, one after the other, up to the first that is there.
-    async fn customary(&mut self, page: &WebUrl, paths: &[&str]) {
-        for path in paths {
-            let Ok(url) = page.join(path) else { continue };
-            if self.try_feed(url, FoundBy::Custom).await {
-                break;
-            }
-            let barred = matches!(
-                &self.seen.failure,
-                Some(Failure::Fetch { failure })
-                    if failure.retry_after().is_some()
-                        || matches!(failure, FetchFailure::BotChallenge { .. })
-            );
-            if barred {
+    /// Where there may be a feed, one after the other, up to the first that is there.
+    async fn customary(&mut self, places: &[WebUrl]) {
+        for url in places {
+            if self.try_feed(url.clone(), FoundBy::Custom).await {
                 break;
             }
         }
@@ -281,6 +316,9 @@ impl Search<'_> {
 
     /// Looks whether a feed is there; says whether it is.
     async fn try_feed(&mut self, url: WebUrl, by: FoundBy) -> bool {
+        if self.seen.asked.contains(&url) {
+            return false;
+        }
         let Ok(page) = self.fetch(&url).await else {
             return false;
         };
@@ -292,7 +330,11 @@ impl Search<'_> {
         if read::parse(&page).is_ok() {
             self.add(origin, page, by).await;
         }
-        self.seen.found.len() > before
+        let new = self.seen.found.get(before);
+        if let Some(found) = new.filter(|found| rank::leads_to_comments(&found.entries)) {
+            self.of_comments.insert(found.origin.url.clone());
+        }
+        new.is_some()
     }
 
     async fn look(&mut self, origin: Origin, by: FoundBy) {
@@ -351,28 +393,34 @@ impl Search<'_> {
     }
 }
 
-fn is_of_comments(feed: &FeedLink) -> bool {
-    let title = feed.title.as_deref().unwrap_or_default().to_lowercase();
-    let path = feed.url.as_url().path();
-    path.contains("/comments/")
-        || path.ends_with("/comments")
-        || [
-            "comment",
-            "kommentar",
-            "commentaire",
-            "comentario",
-            "评论",
-            "留言",
-            "コメント",
-        ]
-        .iter()
-        .any(|word| title.contains(word))
+/// Whether a host is to be left alone after this.
+fn is_barred(failure: &Failure) -> bool {
+    matches!(failure, Failure::Fetch { failure }
+        if failure.retry_after().is_some() || matches!(failure, FetchFailure::BotChallenge { .. }))
 }
 
-/// Whether a page is an article's, rather than a list of them.
+/// Where a page's part of its site may have a feed, and then where its host may.
+fn usual_places(page: &WebUrl) -> Vec<WebUrl> {
+    let path = page.as_url().path();
+    let folder = match path.rsplit_once('/') {
+        Some((before, last)) if last.contains('.') => [before, "/"].concat(),
+        _ => [path.trim_end_matches('/'), "/"].concat(),
+    };
+    let of_a_part = FEEDS_OF_A_PART.iter().filter(|_| folder != "/");
+    of_a_part
+        .map(|name| [folder.as_str(), name].concat())
+        .chain(FEEDS.map(str::to_owned))
+        .filter_map(|path| page.join(&path).ok())
+        .collect()
+}
+
+/// Whether a page is an article's, rather than a list of them: its address looks like it, or it
+/// says so. No front page is one.
 fn is_article(page: &FetchedPage) -> bool {
-    let likely = pressmark_extract::may_be_article(&page.final_url);
-    likely && pressmark_extract::extract(&read::as_page(page), &Hints::default()).is_article
+    let url = &page.final_url;
+    let found = pressmark_extract::extract(&read::as_page(page), &Hints::default());
+    let is_front = url.as_url().path() == "/";
+    found.is_article && (pressmark_extract::may_be_article(url) || found.says_article && !is_front)
 }
 
 fn is_opml(page: &FetchedPage) -> bool {

@@ -48,6 +48,7 @@ mod platforms;
 pub mod ports;
 pub mod prove;
 mod quiet;
+mod rank;
 mod read;
 mod recognise;
 pub mod redact;
@@ -76,6 +77,7 @@ pub mod sync;
 pub mod version;
 mod vigil;
 mod visit;
+pub mod wall;
 mod watch;
 pub mod websub;
 

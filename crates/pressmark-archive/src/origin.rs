@@ -5,12 +5,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use pressmark_extract::ListingRule;
-use pressmark_model::{Digest, Feed, FeedFormat, Parsed, WebUrl};
+use pressmark_model::{Digest, Feed, FeedFormat, Issue, Parsed, WebUrl};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::failure::Failure;
 use crate::ports::fetch::{FetchedPage, Validators};
-use crate::read::{as_page, parse};
+use crate::read::{LEAST_OF_A_LIST, as_page, parse};
+use crate::wall;
 
 /// How the document at an address becomes entries. As text: `feed`, `listing`, `sitemap`,
 /// `css:SELECTOR`, `xpath:EXPRESSION` or `json:PATH`.
@@ -165,7 +166,7 @@ impl Reader {
                     && read.value.entries.is_empty()
                 {
                     let found = issue.message.clone();
-                    return Err(Failure::NotAFeed { found });
+                    return Err(wall::of(page).unwrap_or(Failure::NotAFeed { found }));
                 }
                 return Ok(read);
             }
@@ -183,12 +184,26 @@ impl Reader {
                 Self::Listing => "a page without links to articles".to_owned(),
                 rule => format!("a page in which `{rule}` names no links"),
             };
-            return Err(Failure::NotAFeed { found });
+            return Err(wall::of(page).unwrap_or(Failure::NotAFeed { found }));
         }
         Ok(Parsed {
             value: feed,
             issues: Vec::new(),
         })
+    }
+
+    /// Whether a document has a list of entries for this reader.
+    pub(crate) fn lists(&self, page: &FetchedPage) -> bool {
+        self.read(page)
+            .is_ok_and(|read| read.value.entries.len() >= LEAST_OF_A_LIST)
+    }
+}
+
+/// That an address among several brought nothing.
+pub(crate) fn not_read(url: &WebUrl, failure: &Failure) -> Issue {
+    Issue {
+        line: None,
+        message: format!("`{url}` was not read: {failure}"),
     }
 }
 

@@ -24,6 +24,8 @@ struct Asked {
     /// Its entries, if they are not those of the last time.
     entries: Option<Vec<Entry>>,
     capture: Option<NewCapture>,
+    /// What could not be read of an index of sitemaps.
+    issues: Vec<Issue>,
     /// Nothing was read of it before.
     first: bool,
 }
@@ -46,10 +48,7 @@ impl Archive {
         for origin in &settings.also {
             let asked = self.ask_further(source, settings, origin, patience).await?;
             if let Some(failure) = &asked.state.failure {
-                issues.push(Issue {
-                    line: None,
-                    message: format!("`{}` was not read: {failure}", asked.state.url),
-                });
+                issues.push(origin::not_read(&asked.state.url, failure));
             }
             states.push(asked.state.clone());
             brought.push(asked);
@@ -71,14 +70,12 @@ impl Archive {
             parts.push(Part::of(listed, Some(answer.gap)));
         }
         if let Some(failure) = answer.failure.take_if(|_| !quiet) {
-            issues.push(Issue {
-                line: None,
-                message: format!("`{}` was not read: {failure}", source.url),
-            });
+            issues.push(origin::not_read(&source.url, &failure));
         }
         read.complete = was_read && brought.iter().all(|asked| asked.entries.is_some());
         read.issues.extend(issues);
         for asked in brought {
+            read.issues.extend(asked.issues);
             read.captures.extend(asked.capture);
             let Some(entries) = asked.entries else {
                 continue;
@@ -185,6 +182,7 @@ impl Archive {
             },
             entries: None,
             capture: None,
+            issues: Vec::new(),
             first: digest.is_none(),
         };
         let request = FetchRequest {
@@ -224,7 +222,11 @@ impl Archive {
         let backfill = backfill(settings, asked.first);
         let read = self.entries_of(origin, page, backfill, settings, patience);
         match read.await {
-            Ok(Listed { mut entries, .. }) => {
+            Ok(Listed {
+                mut entries,
+                issues,
+                ..
+            }) => {
                 let has_redacted = self.strip_redacted(&mut entries);
                 let deposit = Deposit {
                     raw: (digest != Some(body) && !has_redacted).then_some(raw),
@@ -234,6 +236,7 @@ impl Archive {
                 asked.state.validators = validators;
                 asked.state.digest = Some(body);
                 asked.entries = Some(entries);
+                asked.issues = issues;
             }
             Err(failure) => asked.state.failure = Some(failure),
         }
@@ -261,10 +264,10 @@ impl Archive {
         });
         let found = "a document that the reader failed on".to_owned();
         let (entries, maps) = read.await.unwrap_or(Err(Failure::NotAFeed { found }))?;
-        Ok(match maps {
-            Some(maps) => self.read_index(maps, backfill, settings, patience).await,
-            None => Listed::whole(entries),
-        })
+        match maps {
+            Some(maps) => Box::pin(self.read_index(maps, backfill, settings, patience)).await,
+            None => Ok(Listed::whole(entries)),
+        }
     }
 }
 

@@ -8,17 +8,21 @@ const TABLE: &str = include_str!("../data/platforms.txt");
 /// The feeds that the page at an address has by the rules of the service that it is of, the
 /// likeliest first. Nobody has been asked: they may not exist.
 pub(crate) fn feeds_of(url: &WebUrl) -> Vec<WebUrl> {
-    TABLE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            let mut words = line.split(' ');
-            let (host, path, feed) = (words.next()?, words.next()?, words.next()?);
-            let parts = fits_host(host, url.host())
-                .then(|| fit(path, url))
-                .flatten()?;
-            fill(feed, &parts, url).parse().ok()
-        })
+    let lines = || {
+        TABLE
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| {
+                let mut words = line.split(' ');
+                Some((words.next()?, words.next()?, words.next()?))
+            })
+            .filter(|(host, _, _)| fits_host(host, url.host()))
+    };
+    // What many services have in common is not asked of one that is known to be another.
+    let is_known = lines().any(|(host, _, _)| host != "*");
+    lines()
+        .filter(|(host, _, _)| !is_known || *host != "*")
+        .filter_map(|(_, path, feed)| fill(feed, &fit(path, url)?, url).parse().ok())
         .collect()
 }
 
@@ -47,16 +51,7 @@ fn fit<'u>(pattern: &str, url: &'u WebUrl) -> Option<Vec<(String, &'u str)>> {
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => break,
-            (Some(wanted), Some(given)) => match wanted.split_once('{') {
-                Some((before, name)) => {
-                    let value = given
-                        .strip_prefix(before)
-                        .filter(|value| !value.is_empty())?;
-                    parts.push((name.trim_end_matches('}').to_owned(), value));
-                }
-                None if wanted == given => {}
-                None => return None,
-            },
+            (Some(wanted), Some(given)) => fit_part(wanted, given, &mut parts)?,
             _ => return None,
         }
     }
@@ -68,6 +63,24 @@ fn fit<'u>(pattern: &str, url: &'u WebUrl) -> Option<Vec<(String, &'u str)>> {
         parts.push((name.trim_matches(['{', '}']).to_owned(), value));
     }
     Some(parts)
+}
+
+/// One part of a path, which may be text, or text before values: `@{name}@{host}`. Within a value
+/// stands no `@`.
+fn fit_part<'u>(
+    mut wanted: &str,
+    mut given: &'u str,
+    parts: &mut Vec<(String, &'u str)>,
+) -> Option<()> {
+    while let Some((before, behind)) = wanted.split_once('{') {
+        given = given.strip_prefix(before)?;
+        let (name, rest) = behind.split_once('}')?;
+        let inside = given.get(1..)?.find('@').map_or(given.len(), |at| at + 1);
+        let (value, behind) = given.split_at_checked(inside)?;
+        parts.push((name.to_owned(), value));
+        (wanted, given) = (rest, behind);
+    }
+    (wanted == given).then_some(())
 }
 
 fn fill(feed: &str, parts: &[(String, &str)], url: &WebUrl) -> String {
@@ -147,10 +160,35 @@ mod tests {
             let feeds = feeds_of(&page.parse().unwrap());
             assert_eq!(feeds.first().map(WebUrl::as_str), Some(feed), "{page}");
         }
+    }
+
+    #[test]
+    fn feeds_stand_elsewhere_or_are_named_by_the_page() {
+        for (page, feed) in [
+            (
+                "https://mastodon.example/@ann@other.example/",
+                "https://other.example/@ann.rss",
+            ),
+            (
+                "https://mastodon.example/tags/bees",
+                "https://mastodon.example/tags/bees.rss",
+            ),
+            (
+                "https://www.youtube.com/channel/UC123/videos",
+                "https://www.youtube.com/feeds/videos.xml?channel_id=UC123",
+            ),
+        ] {
+            let feeds = feeds_of(&page.parse().unwrap());
+            assert_eq!(feeds.first().map(WebUrl::as_str), Some(feed), "{page}");
+        }
         for none in [
             "https://news.example/",
             "https://www.substack.com/",
             "https://github.com/",
+            // Its page names its feed.
+            "https://www.youtube.com/@ann",
+            "https://news.example/@",
+            "https://news.example/@ann@",
         ] {
             assert!(feeds_of(&none.parse().unwrap()).is_empty(), "{none}");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pressmark_extract::Page;
+use pressmark_extract::{Naming, Page};
 use pressmark_model::{Digest, EntryKey, Feed, FeedFormat, Parsed, Timestamp, WebUrl};
 
 use crate::archive::{Archive, ArchiveError};
@@ -22,16 +22,13 @@ use crate::schedule::{Poll, back_off};
 use crate::sitemaps::backfill;
 use crate::source::{Source, SourceSettings};
 use crate::sync;
+use crate::wall;
 use crate::watch::Reading;
 use crate::websub::{HubOffer, Reliance};
 
 /// So many answers in a row must name the same new address before it is believed.
 const AGREEING_REDIRECTS: u32 = 3;
 
-/// How the path of a page to log in begins.
-const LOGIN_PATHS: [&str; 7] = [
-    "login", "log-in", "log_in", "signin", "sign-in", "sign_in", "sso",
-];
 /// A page with fewer links to articles is no list of them.
 pub(crate) const LEAST_OF_A_LIST: usize = 2;
 
@@ -76,7 +73,7 @@ impl Archive {
         let began = self.clock.now();
         let ask = |url| {
             self.reading
-                .run(move || self.ask(source, settings, url, patience))
+                .run(move || Box::pin(self.ask(source, settings, url, patience)))
         };
         let mut answer = ask(&source.url).await?;
         // A page that was added while it could not be looked at may name its feed.
@@ -88,9 +85,8 @@ impl Archive {
             answer = ask(feed).await?;
         }
 
-        let (mut answer, origins) = self
-            .join_further(source, settings, answer, patience)
-            .await?;
+        let joined = Box::pin(self.join_further(source, settings, answer, patience));
+        let (mut answer, origins) = joined.await?;
         if answer.gap {
             self.learn_gap(source, settings, &mut answer);
         }
@@ -207,15 +203,14 @@ impl Archive {
             Ok(front) => front,
             Err(failure) => return Ok(self.failed(source, failure.into())),
         };
-        let body_digest = Digest::of(&page.body);
+        let (body_digest, validators) = (Digest::of(&page.body), page.validators.clone());
         let (moved_to, max_age, at) = (page.moved_to.clone(), page.max_age, page.at);
         let first_visit = source.status.succeeded_at.is_none();
         // What an index of sitemaps says stays the same while they change.
         if source.status.body_digest == Some(body_digest) && !origin::is_index(&page.body) {
             let wait = self.wait_unchanged(source, settings, max_age);
-            return Ok(Answer::nothing_new(page.validators, moved_to, wait));
+            return Ok(Answer::nothing_new(validators, moved_to, wait));
         }
-        let validators = page.validators.clone();
         let parsed = match self.understand(source, settings, page).await {
             Ok(parsed) => parsed,
             Err((failure, named_feed)) => {
@@ -226,24 +221,26 @@ impl Archive {
             }
         };
         let (parsed, maps, offer) = parsed;
-        let mut feed = parsed.value;
+        let (mut feed, mut issues) = (parsed.value, parsed.issues);
         if let Some(maps) = maps {
             let backfill = backfill(settings, first_visit);
-            let listed = self.read_index(maps, backfill, settings, patience).await;
-            feed.entries = listed.entries;
+            match Box::pin(self.read_index(maps, backfill, settings, patience)).await {
+                Ok(listed) => {
+                    feed.entries = listed.entries;
+                    issues.extend(listed.issues);
+                }
+                Err(failure) => return Ok(self.failed(source, failure)),
+            }
         }
         let rhythm = source.status.rhythm.said_by(&feed);
         // A document that lists a redacted article is not kept: it has a part of its text.
         let has_redacted = self.strip_redacted(&mut feed.entries);
-        let deposit = Deposit {
-            raw: (!has_redacted).then_some(raw),
-            commit: None,
-        };
+        let raw = (!has_redacted).then_some(raw);
+        let deposit = Deposit { raw, commit: None };
         let capture = self.gatherer.store(deposit).await?.capture;
         let listed = sync::keyed(feed.entries);
         let keys: Vec<EntryKey> = listed.iter().map(|(key, _)| key.clone()).collect();
         let known = self.catalog.known_entries(source.id, &keys).await?;
-        let newest = first_visit.then(|| limit(settings));
         let mut read = FeedRead {
             validators,
             body_digest,
@@ -251,12 +248,12 @@ impl Archive {
             title: Some(feed.title).filter(|title| !title.is_empty()),
             home: feed.home,
             language: feed.language,
-            issues: parsed.issues,
+            issues,
             rhythm,
             hub: offer,
             captures: capture.into_iter().collect(),
             complete: true,
-            entries: sync::compare(listed, &known, newest),
+            entries: sync::compare(listed, &known, first_visit.then(|| limit(settings))),
         };
         let mut gap = !first_visit && known.is_empty() && keys.len() >= gap::LEAST;
         if gap {
@@ -269,8 +266,8 @@ impl Archive {
         } else {
             read.rhythm.overlapped(known.len(), keys.len());
         }
-        let published = sync::published(&read.entries, first_visit, at);
-        read.rhythm.note(published, at);
+        read.rhythm
+            .note(sync::published(&read.entries, first_visit, at), at);
         let is_new = |listed: &ListedEntry| listed.delta != EntryDelta::Unchanged;
         let hub = self.reliance(source, read.entries.iter().any(is_new));
         Ok(Answer {
@@ -419,12 +416,12 @@ fn read_as(
     Err((failure, named))
 }
 
-/// The first feed that a page names.
+/// The first feed that a page names and is sure of.
 fn first_feed(page: &FetchedPage) -> Option<WebUrl> {
     is_page(page.content_type(), &page.body).ok()?;
     pressmark_extract::feeds_in(&as_page(page))
         .into_iter()
-        .next()
+        .find(|feed| feed.naming == Naming::Declared)
         .map(|feed| feed.url)
 }
 
@@ -443,7 +440,7 @@ pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
     if pressmark_feed::looks_like_feed(&page.body, page.content_type()).is_none() {
         let found = match page.content_type() {
             _ if page.body.is_empty() => "an empty answer".to_owned(),
-            _ if let Some(sign) = login_sign(page) => return Err(Failure::LoginWall { sign }),
+            _ if let Some(wall) = wall::of(page) => return Err(wall),
             Some(kind) => format!("a document of type `{kind}`"),
             None => "a document of no known type".to_owned(),
         };
@@ -454,24 +451,6 @@ pub(crate) fn parse(page: &FetchedPage) -> Result<Parsed<Feed>, Failure> {
         page.content_type(),
         Some(&page.final_url),
     ))
-}
-
-/// What tells that a page in the place of a feed asks to log in: where the request was led, or a
-/// field for a password.
-fn login_sign(page: &FetchedPage) -> Option<String> {
-    is_page(page.content_type(), &page.body).ok()?;
-    let path = page.final_url.as_url().path().to_ascii_lowercase();
-    let led = page.final_url != page.url
-        && path
-            .split('/')
-            .any(|part| LOGIN_PATHS.iter().any(|login| part.starts_with(login)));
-    if led {
-        return Some(format!("the request was led to `{path}`"));
-    }
-    let field = |mark: &[u8]| page.body.windows(mark.len()).any(|window| window == mark);
-    let has_field =
-        field(b"type=\"password\"") || field(b"type=password") || field(b"type='password'");
-    has_field.then(|| "it has a field for a password".to_owned())
 }
 
 /// Counts agreeing permanent redirects; enough of them make the new address the source's. Where

@@ -14,7 +14,6 @@ use crate::origin::Reader;
 use crate::pages::{Captured, sheet};
 use crate::ports::fetch::{FetchPolicy, FetchedPage};
 use crate::ports::render::{RenderFailure, Rendered};
-use crate::read::LEAST_OF_A_LIST;
 use crate::source::{Rendering, SourceSettings};
 use crate::version::ArticleHead;
 use crate::visit::Visit;
@@ -93,13 +92,9 @@ impl Archive {
         let wanted = self.rendering(settings);
         let reader =
             reader.filter(|r| matches!(r, Reader::Listing | Reader::Css(_) | Reader::XPath(_)));
-        let lists = |reader: &Reader| {
-            let read = reader.read(&page);
-            read.is_ok_and(|read| read.value.entries.len() >= LEAST_OF_A_LIST)
-        };
         let is_plain = match (wanted, reader) {
             (Rendering::Never, _) | (_, None) => true,
-            (Rendering::Auto, Some(reader)) => lists(reader),
+            (Rendering::Auto, Some(reader)) => reader.lists(&page),
             (Rendering::Always, Some(_)) => false,
         };
         if is_plain {

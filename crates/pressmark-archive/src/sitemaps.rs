@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use pressmark_model::{Entry, WebUrl};
+use pressmark_model::{Entry, Issue, WebUrl};
 use pressmark_warc::coding::{self, Coding};
 
 use crate::archive::Archive;
 use crate::discover::Found;
+use crate::failure::Failure;
 use crate::origin;
-use crate::ports::fetch::{FetchOutcome, FetchRequest, FetchedPage, Purpose, Validators};
+use crate::ports::fetch::FetchedPage;
 use crate::read::{self, limit};
 use crate::source::SourceSettings;
 
@@ -23,6 +24,10 @@ const MOST_ENTRIES: usize = 100_000;
 const SAMPLE: usize = 5;
 /// A sitemap has no more bytes when it is unpacked (sitemaps.org, "Sitemap file location").
 const MOST_BYTES: usize = 50 << 20;
+/// An index of which so many more sitemaps fail than are read is given up.
+const MOST_FAILURES: usize = 3;
+/// So many sitemaps and indexes in indexes are asked for at one poll.
+const MOST_ASKED: usize = 12;
 /// How a file begins that was packed by gzip (RFC 1952, section 2.3.1).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
@@ -33,6 +38,8 @@ pub(crate) struct Listed {
     pub(crate) sitemaps: usize,
     /// The sitemaps that were not read.
     pub(crate) unread: Vec<WebUrl>,
+    /// Why some could not be read.
+    pub(crate) issues: Vec<Issue>,
 }
 
 impl Listed {
@@ -42,6 +49,7 @@ impl Listed {
             entries,
             sitemaps: 0,
             unread: Vec::new(),
+            issues: Vec::new(),
         }
     }
 }
@@ -187,29 +195,31 @@ impl Archive {
         patience: Duration,
     ) -> (u64, u64) {
         match self.read_sitemap(url.clone(), settings, patience).await {
-            Some(Sitemap::Entries(entries)) => (entries.len() as u64, 1),
-            Some(Sitemap::Index(maps)) => {
+            Ok(Sitemap::Entries(entries)) => (entries.len() as u64, 1),
+            Ok(Sitemap::Index(maps)) => {
                 let all = maps.len() as u64;
                 let middle = maps.into_iter().nth(usize::try_from(all / 2).unwrap_or(0));
                 let Some(url) = middle else { return (0, 1) };
                 match self.read_sitemap(url, settings, patience).await {
-                    Some(Sitemap::Entries(entries)) => (entries.len() as u64 * all, all),
-                    Some(Sitemap::Index(_)) | None => (0, all),
+                    Ok(Sitemap::Entries(entries)) => (entries.len() as u64 * all, all),
+                    Ok(Sitemap::Index(_)) | Err(_) => (0, all),
                 }
             }
-            None => (0, 1),
+            Err(_) => (0, 1),
         }
     }
 
     /// What an index of sitemaps leads to: a few sitemaps, or as many as are needed for so many
-    /// entries.
+    /// entries. What fails of them is told; that nothing could be read is a failure.
     pub(crate) async fn read_index(
         &self,
         maps: Vec<WebUrl>,
         backfill: Option<usize>,
         settings: &SourceSettings,
         patience: Duration,
-    ) -> Listed {
+    ) -> Result<Listed, Failure> {
+        let most_asked = backfill.map_or(MOST_ASKED, |_| MOST_SITEMAPS);
+        let mut first_failure = None;
         let mut listed = Listed::whole(Vec::new());
         let mut links = HashSet::new();
         let mut known: HashSet<WebUrl> = maps.iter().cloned().collect();
@@ -217,29 +227,36 @@ impl Archive {
         let mut asked = 0;
         while let Some(url) = waiting.pop_front() {
             let enough = backfill.is_none_or(|most| listed.entries.len() >= most.min(MOST_ENTRIES));
-            if asked >= MOST_SITEMAPS || listed.sitemaps >= SITEMAPS && enough {
+            let failing = listed.issues.len() >= MOST_FAILURES + listed.sitemaps;
+            if asked >= most_asked || failing || listed.sitemaps >= SITEMAPS && enough {
                 waiting.push_front(url);
                 break;
             }
             asked += 1;
-            match self.read_sitemap(url, settings, patience).await {
-                Some(Sitemap::Index(maps)) => {
+            match self.read_sitemap(url.clone(), settings, patience).await {
+                Ok(Sitemap::Index(maps)) => {
                     for url in maps.into_iter().rev() {
                         if known.insert(url.clone()) {
                             waiting.push_front(url);
                         }
                     }
                 }
-                Some(Sitemap::Entries(found)) => {
+                Ok(Sitemap::Entries(found)) => {
                     listed.sitemaps += 1;
                     let new = |entry: &Entry| links.insert(entry.link.clone());
                     listed.entries.extend(found.into_iter().filter(new));
                 }
-                None => {}
+                Err(failure) => {
+                    listed.issues.push(origin::not_read(&url, &failure));
+                    first_failure.get_or_insert(failure);
+                }
             }
         }
         listed.unread = waiting.into();
-        listed
+        match first_failure {
+            Some(failure) if listed.sitemaps == 0 => Err(failure),
+            _ => Ok(listed),
+        }
     }
 
     async fn read_sitemap(
@@ -247,27 +264,18 @@ impl Archive {
         url: WebUrl,
         settings: &SourceSettings,
         patience: Duration,
-    ) -> Option<Sitemap> {
-        let request = FetchRequest {
-            url,
-            purpose: Purpose::Feed,
-            validators: Validators::default(),
-            policy: settings.fetch_policy(),
-            patience,
-        };
-        let FetchOutcome::Page(page) = self.fetch.fetch(request).await else {
-            return None;
-        };
-        let page = self.unpacked(page).await;
+    ) -> Result<Sitemap, Failure> {
+        let page = self.glance(&url, settings, patience).await?;
         let read = self.compute(move || {
-            let mut feed = read::parse(&page).ok()?.value;
+            let mut feed = read::parse(&page)?.value;
             if let Some(maps) = origin::sitemaps_in(&page, &feed) {
-                return Some(Sitemap::Index(maps));
+                return Ok(Sitemap::Index(maps));
             }
             origin::keep_articles(&mut feed);
-            Some(Sitemap::Entries(feed.entries))
+            Ok(Sitemap::Entries(feed.entries))
         });
-        read.await.ok().flatten()
+        let found = "a document that the reader failed on".to_owned();
+        read.await.unwrap_or(Err(Failure::NotAFeed { found }))
     }
 
     /// A document that is a packed file, as sitemaps are, unpacked; any other as it is.

@@ -102,6 +102,29 @@ impl Facts {
         })
     }
 
+    /// Whether the page, at this address, says that it is one article's: by `og:type`, or by an
+    /// article object in JSON-LD that is not another page's.
+    pub(crate) fn tell_article(&self, url: Option<&WebUrl>) -> bool {
+        let told = self.meta_of(&["og:type"]);
+        if told.is_some_and(|kind| kind.eq_ignore_ascii_case("article")) {
+            return true;
+        }
+        let path = |url: &WebUrl| url.as_url().path().trim_end_matches('/').to_owned();
+        let own: Vec<String> = [url, self.canonical.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(path)
+            .collect();
+        let is_own = |page: &String| {
+            let page = url.map_or_else(|| page.parse(), |url| url.join(page));
+            page.is_ok_and(|page| own.contains(&path(&page)))
+        };
+        match self.json_ld.article_pages.as_slice() {
+            [None] => true,
+            pages => pages.iter().flatten().any(is_own),
+        }
+    }
+
     /// The texts that say in short what the article says: candidates for its lead.
     pub(crate) fn descriptions(&self) -> impl Iterator<Item = &str> {
         self.json_ld.description.as_deref().into_iter().chain(

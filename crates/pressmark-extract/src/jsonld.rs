@@ -20,6 +20,8 @@ pub(crate) struct JsonLd {
     pub(crate) paid: bool,
     /// There is an article object at all.
     pub(crate) is_article: bool,
+    /// Of which page each article object is, as written, if it says so.
+    pub(crate) article_pages: Vec<Option<String>>,
     /// There is a product.
     pub(crate) is_product: bool,
 }
@@ -65,6 +67,7 @@ impl JsonLd {
             return;
         }
         self.is_article = true;
+        self.article_pages.push(page_of(object));
         fill(
             &mut self.headline,
             text(object.get("headline")).or_else(|| text(object.get("name"))),
@@ -87,6 +90,19 @@ impl JsonLd {
             _ => false,
         });
     }
+}
+
+/// The address of the page that an object is the main thing of.
+fn page_of(object: &Value) -> Option<String> {
+    let main = object.get("mainEntityOfPage");
+    let named = main.and_then(|page| page.get("@id").or_else(|| page.get("url")));
+    [object.get("url"), named, main]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        // Some write `True`.
+        .find(|address| address.contains('/'))
+        .map(str::to_owned)
 }
 
 /// JSON as pages have it: in a comment or CDATA, with line breaks inside strings.

@@ -140,6 +140,9 @@ pub struct Extraction {
     pub feeds: Vec<FeedLink>,
     /// Whether the page is an article at all, rather than a listing, a form or an error page.
     pub is_article: bool,
+    /// Whether the page says of itself that it is an article's: by `og:type`, or by a JSON-LD object
+    /// that is not of another page. Lists of articles do so by mistake.
+    pub says_article: bool,
     /// The encoding that the bytes were read in, by its name in the Encoding standard.
     pub encoding: &'static str,
     /// What the page teaches of its site's pages ([`Profile::learn`]); none where it is no article,
@@ -271,6 +274,7 @@ fn read<'s>(
     let next = applied.next.or_else(|| next::find(tree, &facts, page.url));
     let variant = variant::find(tree, &facts, page.url);
     let (nodes, trace) = body.trace.into_iter().unzip();
+    let says_article = facts.tell_article(page.url);
     let extraction = Extraction {
         article,
         confidence: body.confidence,
@@ -284,6 +288,7 @@ fn read<'s>(
         wall,
         feeds: facts.feeds,
         is_article,
+        says_article,
         encoding,
         lesson: body.lesson,
     };

@@ -1,5 +1,7 @@
 //! Pages that ask for a browser or a human, by the marks of the services that make them.
 
+use pressmark_archive::wall;
+
 /// A mark: a header field that contains a text, a text in the body, or both.
 struct Mark {
     by: &'static str,
@@ -63,27 +65,13 @@ const REFUSING: &[Mark] = &[
     },
 ];
 
-/// What pages say that are not for readers in this region, in lower case.
-const REGIONAL: [&str; 9] = [
-    "error code: 1009",
-    "not available in your country",
-    "not available in your region",
-    "not available in your location",
-    "unavailable in your location",
-    "not available in the european union",
-    "unavailable for legal reasons",
-    "您所在的地区",
-    "所在地区不可",
-];
-
 /// Whether an answer refuses because of where the request comes from: 451 (RFC 7725), or a refusal
 /// that says so.
 pub(crate) fn is_regional(status: u16, page: &[u8]) -> bool {
     if status == 451 {
         return true;
     }
-    let page = String::from_utf8_lossy(page.get(..LOOK).unwrap_or(page)).to_lowercase();
-    status == 403 && REGIONAL.iter().any(|text| page.contains(text))
+    status == 403 && wall::tells_region(page)
 }
 
 /// How much of a body is looked at.
@@ -133,6 +121,10 @@ mod tests {
     fn regions_are_told_from_other_refusals() {
         assert!(is_regional(451, b""));
         assert!(is_regional(403, b"Sorry, Not Available In Your Country."));
+        let banned =
+            b"<title>Access denied</title><h1>Error <span>1009</span></h1><p>The owner of \
+            this website has banned the country or region your IP address is in.";
+        assert!(is_regional(403, banned));
         assert!(!is_regional(403, b"Forbidden"));
         assert!(!is_regional(404, b"not available in your country"));
     }

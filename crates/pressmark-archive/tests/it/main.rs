@@ -7,6 +7,7 @@
 
 mod alarms;
 mod changes;
+mod choosing;
 mod clocks;
 mod damage;
 mod deletions;

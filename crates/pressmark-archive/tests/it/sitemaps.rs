@@ -142,3 +142,43 @@ async fn a_short_index_is_counted_and_all_of_a_nested_one_is_taken() {
     add(&world, &found.origin, Some(u64::MAX)).await;
     assert_eq!(world.poll().await.new, 70, "each article once");
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_of_an_index_is_told_and_a_failure_if_it_is_all() {
+    let world = World::new().await;
+    publish(&world, 3);
+    let site = world.net.site("maps.test");
+    let source = add(&world, &found(&world).await.origin, None).await;
+    site.page("/map-1.xml", Page::status(404));
+    site.page("/map-2.xml.gz", Page::challenge());
+    let summary = world.poll().await;
+    assert_eq!((summary.new, summary.failed_sources), (10, 0));
+    let status = world.source(source.slug.as_str()).await.status;
+    let told: Vec<_> = status.issues.iter().map(|i| i.message.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told.iter()
+            .any(|told| told.contains("map-1.xml") && told.contains("404"))
+    );
+
+    site.page("/map-3.xml", Page::html("<p>Nothing"));
+    let summary = world.poll().await;
+    assert_eq!(summary.failed_sources, 1);
+    let status = world.source(source.slug.as_str()).await.status;
+    assert_eq!(status.failure.unwrap().kind(), "not-a-feed");
+
+    // A long index of which all is gone costs a few requests.
+    publish(&world, 200);
+    for n in 1..=200 {
+        let packed = if n % 2 == 0 { ".gz" } else { "" };
+        site.page(&format!("/map-{n}.xml{packed}"), Page::status(404));
+    }
+    world.net.forget_requests();
+    let settings = SourceSettings::default();
+    let url = INDEX.parse().unwrap();
+    let patience = Duration::ZERO;
+    let seen = world.archive.discover(&url, &settings, patience).await;
+    assert!(seen.found.is_empty());
+    assert_eq!(seen.failure.unwrap().kind(), "status");
+    assert_eq!(requests_for_maps(&world), 3);
+}

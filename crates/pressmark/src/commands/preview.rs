@@ -33,6 +33,14 @@ pub(super) fn lines(seen: &Discovery) -> Vec<String> {
             lines.push(format!("   - {}", entry_line(entry)));
         }
     }
+    for feed in &seen.unread {
+        let title = feed.title.as_deref().unwrap_or("a feed");
+        lines.push(format!(
+            "named besides, not looked at: {} ({})",
+            feed.url,
+            output::harmless(title)
+        ));
+    }
     lines
 }
 
@@ -119,6 +127,7 @@ pub(super) fn as_json(url: &WebUrl, seen: &Discovery) -> Value {
         .collect();
     json!({
         "url": url.to_string(), "article": seen.is_article, "found": found,
+        "named_besides": seen.unread.iter().map(|feed| feed.url.to_string()).collect::<Vec<_>>(),
         "subscriptions": seen.subscriptions.is_some(), "requests": seen.asked.len(),
         "failure": seen.failure.as_ref().map(|failure| json!({
             "kind": failure.kind(), "message": failure.to_string(), "hint": failure.hint(),
