@@ -18,13 +18,13 @@ use pressmark_proof::ArchiveId;
 
 use super::{CACHED, LENGTH, base, id_of};
 use crate::filters;
-use crate::pages::source_name;
+use crate::pages::{read_alike, source_name};
 use crate::respond::{Fault, aside};
 use crate::site::Site;
 use crate::ui::Ui;
 
 /// Raised with every change of what the feed says of the same changes.
-const PROFILE: &str = "changes 1";
+const PROFILE: &str = "changes 2";
 /// Unchanged paragraphs that stay on either side of a change.
 const CONTEXT: usize = 1;
 
@@ -85,11 +85,19 @@ async fn answer(
         .into_iter()
         .map(|version| ((version.article_id, version.number), version))
         .collect();
+    let mut alike = HashMap::new();
+    for (new, version) in &versions {
+        let before = (new.0, VersionNumber(new.1.0 - 1));
+        if let Some(old) = versions.get(&before) {
+            alike.insert(before, read_alike(site, old.clone(), version).await?);
+        }
+    }
     let archive = site.archive;
     let xml = aside(move || {
+        let read = Read { versions, alike };
         let entries = changes
             .into_iter()
-            .map(|change| item(archive, base.as_ref(), change, &versions))
+            .map(|change| item(archive, base.as_ref(), change, &read))
             .collect();
         pressmark_feed::write_rss(&Feed {
             title,
@@ -101,6 +109,13 @@ async fn answer(
     .await?;
     let kind = [(CONTENT_TYPE, "application/rss+xml; charset=utf-8")];
     Ok((stamp, kind, xml).into_response())
+}
+
+/// The versions of the items, by article and number.
+struct Read {
+    versions: HashMap<(ArticleId, VersionNumber), Version>,
+    /// Each as the extractor of the next one read it.
+    alike: HashMap<(ArticleId, VersionNumber), Version>,
 }
 
 /// The versions that an item shows.
@@ -115,16 +130,11 @@ fn compared(change: &Change) -> Vec<(ArticleId, VersionNumber)> {
     }
 }
 
-fn item(
-    archive: ArchiveId,
-    base: Option<&WebUrl>,
-    change: Change,
-    versions: &HashMap<(ArticleId, VersionNumber), Version>,
-) -> Entry {
+fn item(archive: ArchiveId, base: Option<&WebUrl>, change: Change, read: &Read) -> Entry {
     let classes: Vec<&str> = change.classes.iter().map(EditClass::as_str).collect();
     let before = VersionNumber(change.version.0 - 1);
-    let was = versions.get(&(change.article, before));
-    let is = versions.get(&(change.article, change.version));
+    let was = read.alike.get(&(change.article, before));
+    let is = read.versions.get(&(change.article, change.version));
     let (name, content) = match change.kind {
         ChangeKind::Edit | ChangeKind::Reverted => {
             let name = if change.kind == ChangeKind::Edit {

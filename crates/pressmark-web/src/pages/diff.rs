@@ -34,19 +34,10 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
     let from = number("from")?.unwrap_or(VersionNumber(to.0.saturating_sub(1)));
     let wanted = [(view.summary.id, from), (view.summary.id, to)];
     let versions = site.catalog.versions_of(&wanted).await?;
-    let Ok([mut old, new]) = <[Version; 2]>::try_from(versions) else {
+    let Ok([old, new]) = <[Version; 2]>::try_from(versions) else {
         return Err(Fault::Missing);
     };
-    // What is extracted better is not shown as an edit, where both can be read alike.
-    if old.derivation != new.derivation
-        && let Some(alike) = site
-            .catalog
-            .derivation(old.article_id, old.number, &new.derivation)
-            .await?
-    {
-        old.article.title = alike.article.title;
-        old.article.text = alike.article.text;
-    }
+    let old = read_alike(&site, old, &new).await?;
     let split = ui.parameter("view") == Some("split");
     let (was, is) = (legend(&site, &ui, &old), legend(&site, &ui, &new));
     let headline = title(&new.article.title, ui.words()).to_owned();
@@ -76,6 +67,25 @@ pub(crate) async fn diff(State(site): State<Arc<Site>>, Path(id): Path<String>, 
     };
     let title = format!("{heading}: {headline}");
     Ok(Html(Head::new(&title).page(&site, &ui, &main)))
+}
+
+/// A version with the text that the extractor of a later one made of its capture, where that is stored:
+/// what is extracted better is not shown as an edit.
+pub(crate) async fn read_alike(
+    site: &Site,
+    mut old: Version,
+    new: &Version,
+) -> Result<Version, Fault> {
+    if old.derivation == new.derivation {
+        return Ok(old);
+    }
+    let (article, number) = (old.article_id, old.number);
+    let stored = site.catalog.derivation(article, number, &new.derivation);
+    if let Some(alike) = stored.await? {
+        old.article.title = alike.article.title;
+        old.article.text = alike.article.text;
+    }
+    Ok(old)
 }
 
 fn legend(site: &Site, ui: &Ui, version: &Version) -> Markup {

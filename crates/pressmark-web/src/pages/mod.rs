@@ -8,6 +8,7 @@ pub(crate) mod front;
 mod layout;
 mod list;
 mod parts;
+pub(crate) use diff::read_alike;
 pub(crate) use parts::source_name;
 mod redacted;
 pub(crate) mod source;
