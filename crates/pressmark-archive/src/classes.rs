@@ -31,8 +31,9 @@ impl Archive {
             return Ok(None);
         };
         let as_stored = !compared.read_again;
-        let edit =
-            self.compute(move || Edit::between(&compared.old.article, &compared.new.article));
+        let apart = compared.new.captured_at.since(compared.old.captured_at);
+        let edit = self
+            .compute(move || Edit::between(&compared.old.article, &compared.new.article, apart));
         let place = (article, number, version.leaf);
         let row = ChangeRow::of_version(place, version.kind, version.captured_at, edit.await?);
         Ok(row.map(|row| (row, as_stored)))

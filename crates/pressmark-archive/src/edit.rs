@@ -1,19 +1,25 @@
 //! What kind of edit stands between two texts: a pure function of both, that can be computed again.
 //!
-//! Rotating boxes, counters and relative dates are left out of the comparison: where nothing else
-//! differs, there is no edit.
+//! Rotating boxes, counters and time stamps are left out of the comparison, and it does not matter
+//! where paragraphs end: where nothing else differs, there is no edit.
 
+mod align;
 mod classify;
+mod lexicon;
+mod lines;
 mod noise;
+mod numbers;
+mod owning;
 
-use pressmark_html::diff::Diff;
+use std::time::Duration;
+
 use pressmark_model::{Article, OffsetTimestamp};
 
 use self::classify::Found;
 
 /// The number of the comparison. It rises whenever two texts may be told to differ in another way:
 /// what was computed before is not what is computed now, and `rebuild changes` computes it again.
-pub const CLASSIFIER: u32 = 1;
+pub const CLASSIFIER: u32 = 2;
 
 /// One kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +41,7 @@ pub enum EditClass {
     Typo = 1 << 6,
     /// Other words.
     Wording = 1 << 7,
-    /// Rotating boxes, counters, relative dates.
+    /// Rotating boxes, counters, time stamps, and nothing else.
     Boilerplate = 1 << 8,
 }
 
@@ -124,38 +130,35 @@ pub struct Edit {
     pub classes: EditClasses,
     /// How many letters and digits were removed and added.
     pub size: u32,
-    /// The text changed, and the time of change that the outlet gives did not, nor does the new
-    /// text speak of a correction.
+    /// The text changed, and the time of change that the outlet gives did not move on, nor does the
+    /// new text speak of a correction.
     pub silent: bool,
     /// What was removed, in lower case, a line a piece.
     pub removed: String,
 }
 
 impl Edit {
-    /// What stands between two texts.
-    pub fn between(old: &Article, new: &Article) -> Self {
-        let (old_lines, new_lines) = (noise::settled(old), noise::settled(new));
+    /// What stands between two texts, the second of which was seen so long after the first: relative
+    /// dates that grew by as much are the same.
+    pub fn between(old: &Article, new: &Article, apart: Duration) -> Self {
         let mut found = Found::default();
-        let titles = (noise::title(&old.title), noise::title(&new.title));
+        let titles = noise::titles(old, new);
         if titles.0 != titles.1 {
             found.headline(titles.0, titles.1);
         }
-        found.body(&Diff::of(&old_lines, &new_lines));
+        found.body(&noise::settled(old), &noise::settled(new), apart);
         let Found {
             mut classes,
             size,
             removed,
-            added,
-            ..
+            owned,
         } = found;
         let differs = old.title != new.title || old.text != new.text;
         if differs && classes == EditClasses::default() {
             classes.insert(EditClass::Boilerplate);
         }
-        let stated = |article: &Article| article.updated.map(OffsetTimestamp::at);
-        let unmoved = stated(new).is_some() && stated(new) == stated(old);
         Self {
-            silent: size > 0 && unmoved && !noise::owns_up(&added),
+            silent: size > 0 && !owned && !is_dated(old, new),
             classes,
             size,
             removed: removed.to_lowercase(),
@@ -166,6 +169,19 @@ impl Edit {
     pub fn is_noise(&self) -> bool {
         self.classes.bits() & !(EditClass::Boilerplate as u16) == 0
     }
+}
+
+/// Whether the outlet says that it changed the text since. Of an outlet that never says so, nothing
+/// can be told.
+fn is_dated(old: &Article, new: &Article) -> bool {
+    let stated = |article: &Article| article.updated.map(OffsetTimestamp::at);
+    stated(old).is_none_or(|was| stated(new).is_some_and(|is| is > was))
+}
+
+/// Whether more differs than counters, time stamps, white space and the ends of paragraphs.
+pub(crate) fn is_more_than_counters(old: &Article, new: &Article) -> bool {
+    let said = |article| align::squashed(&noise::settled(article).with_boxes);
+    said(old) != said(new)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pressmark_model::{Digest, Timestamp, WebUrl};
+use pressmark_model::{ArticleId, Digest, Timestamp, VersionNumber, WebUrl};
 use pressmark_proof::Presence;
 use pressmark_warc::{final_response, split_head};
 
@@ -10,7 +10,7 @@ use crate::absence::{self, Absence, Judgement, Notice};
 use crate::archive::ArchiveError;
 use crate::commit::{Alias, Committed, Decision, Draft};
 use crate::decide::{Signs, Verdict, drastically_shorter, judge};
-use crate::edit::Edit;
+use crate::edit::{Edit, is_more_than_counters};
 use crate::entry::PendingEntry;
 use crate::events::Event;
 use crate::gather::{Raw, RawCapture, Receipt};
@@ -23,6 +23,8 @@ use crate::visit::{Settled, Visit};
 
 /// A text that is still doubted after so many visits is not asked for any more.
 const TRIES_OF_DOUBTED_TEXTS: u32 = 4;
+/// So many versions before the last one are read again when texts are read in another way.
+const EARLIER_READ_AGAIN: i64 = 20;
 
 impl Visit<'_> {
     /// The page of a known article could not be fetched: it may be gone.
@@ -156,13 +158,43 @@ impl Visit<'_> {
         &self,
         head: &ArticleHead,
         draft: &Draft,
+        seen_at: Timestamp,
     ) -> Result<Option<Edit>, ArchiveError> {
         if head.last.digest == draft.digest {
             return Ok(None);
         }
         let (old, new) = (head.last.article.clone(), draft.article.clone());
-        let compared = self.archive.compute(move || Edit::between(&old, &new));
+        let apart = seen_at.since(head.last.captured_at);
+        let compared = self
+            .archive
+            .compute(move || Edit::between(&old, &new, apart));
         Ok(Some(compared.await?))
+    }
+
+    /// Whether the body of a page is kept that differs by noise only: if the noise is more than
+    /// counters, and the visit since the last version is the first, second, fourth, eighth and so
+    /// on. What was taken for noise by mistake is not lost then, and boxes that rotate at every
+    /// visit fill no disk.
+    async fn keeps_noise(&self, head: &ArticleHead, draft: &Draft) -> Result<bool, ArchiveError> {
+        if !head.sightings.saturating_add(1).is_power_of_two() {
+            return Ok(false);
+        }
+        let (old, new) = (head.last.article.clone(), draft.article.clone());
+        let more = self
+            .archive
+            .compute(move || is_more_than_counters(&old, &new));
+        Ok(more.await?)
+    }
+
+    /// Whether other articles have this text, too.
+    async fn others_have_text(
+        &self,
+        article: ArticleId,
+        draft: &Draft,
+    ) -> Result<bool, ArchiveError> {
+        let catalog = &self.archive.catalog;
+        let others = catalog.others_with_text(article, &draft.text_digest);
+        Ok(others.await? > 0)
     }
 
     /// Settles a text of a known article.
@@ -178,16 +210,12 @@ impl Visit<'_> {
         let article = head.id;
         let read_at = &found.raw.final_url;
         let last = self.last_again(&mut head, &draft, read_at).await?;
-        let edit = self.compare(&head, &draft).await?;
+        let edit = self.compare(&head, &draft, draft.captured_at).await?;
         let is_noise = edit.as_ref().is_some_and(Edit::is_noise);
+        draft.edit = edit;
         let back = self.back(&head, found.raw.at);
         if signs.replaced || drastically_shorter(&draft.article.text, &head.last.article.text) {
-            let others = self
-                .archive
-                .catalog
-                .others_with_text(article, &draft.text_digest)
-                .await?;
-            signs.shared_text = others > 0;
+            signs.shared_text = self.others_have_text(article, &draft).await?;
         }
         let validators = found.validators.clone();
         let unchanged = Settled::Event(self.unchanged(&head, link.without_fragment()));
@@ -206,7 +234,10 @@ impl Visit<'_> {
                     validators,
                 };
                 // Without a body to refer to, the sighting alone is kept.
-                let seen = self.seen_before(&found.raw).await?;
+                let mut seen = self.seen_before(&found.raw).await?;
+                if seen.is_none() && is_noise && self.keeps_noise(&head, &draft).await? {
+                    seen = Some(found.raw.clone());
+                }
                 let receipt = self.store(pending, seen, decision, back).await?;
                 Ok(receipt.or_stale(unchanged))
             }
@@ -232,11 +263,12 @@ impl Visit<'_> {
                 Ok(unchanged)
             }
             Verdict::Version(kind, seen_at) => {
-                if let Some(last) = last {
-                    self.archive.catalog.store_derivations(&[last]).await?;
+                Box::pin(self.store_alike(&head, last, read_at)).await?;
+                // A text that was doubted is dated at its first sight.
+                if seen_at != draft.captured_at {
+                    draft.edit = self.compare(&head, &draft, seen_at).await?;
                 }
                 draft.kind = kind;
-                draft.edit = edit;
                 draft.captured_at = seen_at;
                 draft.partial = signs.wall && head.last.partial;
                 let title = draft.article.title.clone();
@@ -283,8 +315,7 @@ impl Visit<'_> {
         if head.last.derivation == *key || head.last.kind == VersionKind::Imported {
             return Ok(None);
         }
-        let profile = self.known(read_at).await?.profile;
-        let with = With::Profile(profile.filter(|profile| key.ends_with(&profile.name())));
+        let with = self.with(key, read_at).await?;
         let Some(article) = self.archive.derive_again(&head.last, with).await? else {
             return Ok(None);
         };
@@ -296,6 +327,44 @@ impl Visit<'_> {
             extractor: key.clone(),
             article,
         }))
+    }
+
+    /// Stores the last version as it was read again, and those before it read alike: readers compare
+    /// any two.
+    async fn store_alike(
+        &self,
+        head: &ArticleHead,
+        last: Option<Derivation>,
+        read_at: &WebUrl,
+    ) -> Result<(), ArchiveError> {
+        let Some(last) = last else { return Ok(()) };
+        let first = head.last.number.0.saturating_sub(EARLIER_READ_AGAIN).max(1);
+        let wanted: Vec<_> = (first..head.last.number.0)
+            .map(|number| (head.id, VersionNumber(number)))
+            .collect();
+        let with = self.with(&last.extractor, read_at).await?;
+        let mut alike = Vec::new();
+        for version in self.archive.catalog.versions_of(&wanted).await? {
+            if version.derivation == last.extractor || version.kind == VersionKind::Imported {
+                continue;
+            }
+            let read = self.archive.derive_again(&version, with.clone()).await?;
+            alike.extend(read.map(|article| Derivation {
+                article_id: head.id,
+                number: version.number,
+                extractor: last.extractor.clone(),
+                article,
+            }));
+        }
+        alike.push(last);
+        Ok(self.archive.catalog.store_derivations(&alike).await?)
+    }
+
+    /// The profile that texts of this key were read with.
+    async fn with(&self, key: &str, read_at: &WebUrl) -> Result<With, ArchiveError> {
+        let profile = self.known(read_at).await?.profile;
+        let profile = profile.filter(|profile| key.ends_with(&profile.name()));
+        Ok(With::Profile(profile))
     }
 }
 

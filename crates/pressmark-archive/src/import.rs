@@ -210,7 +210,8 @@ fn decide(
     if head.last.kind != VersionKind::Imported || head.digests.contains(&version.digest) {
         return None;
     }
-    version.edit = Some(Edit::between(&head.last.article, &version.article));
+    let apart = version.captured_at.since(head.last.captured_at);
+    version.edit = Some(Edit::between(&head.last.article, &version.article, apart));
     let next = Decision::Next {
         article: head.id,
         after: head.last.number,

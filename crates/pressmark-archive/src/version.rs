@@ -117,6 +117,8 @@ pub struct ArticleHead {
     pub digests: Vec<ContentDigest>,
     /// The texts that wait for a second sight.
     pub suspects: Vec<Suspect>,
+    /// At how many visits since its last version it was found as it was.
+    pub sightings: u32,
     /// How many of its versions are returns to earlier ones.
     pub returns: u32,
     /// Its page was gone when it was last looked at.

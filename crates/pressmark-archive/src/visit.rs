@@ -93,7 +93,9 @@ impl<'a> Visit<'a> {
                 let found = "304 to a request without validators".to_owned();
                 self.fail(&pending, Failure::NotAPage { found }).await
             }
-            (FetchOutcome::Page(page), _) => self.settle(&pending, &link, page, way).await,
+            (FetchOutcome::Page(page), _) => {
+                Box::pin(self.settle(&pending, &link, page, way)).await
+            }
         }
     }
 

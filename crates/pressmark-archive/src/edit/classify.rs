@@ -1,89 +1,28 @@
 //! The classes of single changes.
 
-use pressmark_html::diff::{Block, Diff, Pair, Piece, Side, line};
+use std::time::Duration;
 
-use super::noise;
+use pressmark_html::diff::{Block, Diff, Hunk, Pair, Piece, Side, line};
+
+use super::align::{aligned, squashed};
+use super::noise::{self, Settled};
+use super::numbers::{is_number_word, is_sign, numbers};
+use super::owning;
 use super::{EditClass, EditClasses};
 
 /// Where less than this part of the longer one is shared, in percent, two paragraphs are two.
 const SHARED_BY_EDITS: usize = 30;
+/// Where less than this part of the longer one is shared, in percent, a link leads elsewhere.
+const SHARED_BY_LINKS: usize = 50;
 /// The longest text of removed pieces that is kept, in bytes.
 const MOST_REMOVED: usize = 100_000;
 
 /// Family names that most Chinese have. A name is told by them and by its length.
 const SURNAMES: &str = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧程曹袁邓鄧许許傅沈曾彭吕蘇苏卢盧蒋蔡贾丁魏薛叶葉阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
-const NUMERALS: &str = "〇零一二三四五六七八九十百千万萬亿億两兩几幾半";
-const NUMBER_WORDS: &[&str] = &[
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "hundreds",
-    "thousand",
-    "thousands",
-    "million",
-    "millions",
-    "billion",
-    "billions",
-    "dozen",
-    "dozens",
-    "half",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "hundert",
-    "tausend",
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "cent",
-    "mille",
-    "dos",
-    "tres",
-    "cuatro",
-    "cinco",
-    "siete",
-    "ocho",
-    "nueve",
-    "diez",
-    "cien",
-    "mil",
-];
+/// Words that turn the sense of a sentence round, and are spelled like others that do.
+const TURNS: &str = "never neither either always should shall could would might without within inside \
+     nothing something nobody somebody before because inclusive exclusive nicht nichts nie niemals \
+     könnte konnte würde wurde müsste musste sollte wollte jamais toujours aucun aucune nunca siempre";
 
 /// What was found so far.
 #[derive(Debug, Default)]
@@ -91,7 +30,8 @@ pub(super) struct Found {
     pub(super) classes: EditClasses,
     pub(super) size: u32,
     pub(super) removed: String,
-    pub(super) added: String,
+    /// The new text speaks of a correction, and the old one did not.
+    pub(super) owned: bool,
 }
 
 impl Found {
@@ -102,42 +42,63 @@ impl Found {
             match piece.side {
                 Side::Both => {}
                 Side::Old => self.remove(&piece.text),
-                Side::New => self.add(&piece.text),
+                Side::New => self.count(&piece.text),
             }
         }
     }
 
-    /// What differs in the bodies.
-    pub(super) fn body(&mut self, diff: &Diff<'_>) {
-        let pairs: Vec<Pair> = diff
-            .side_by_side(0)
-            .into_iter()
-            .filter_map(|block| match block {
-                Block::Changed(pair) => Some(pair),
-                Block::Same(_) | Block::Skipped(_) => None,
-            })
-            .collect();
-        for pair in &pairs {
-            let (old, new) = (text_of(&pair.old), text_of(&pair.new));
-            let shared: usize = pair
-                .new
-                .iter()
-                .filter(|piece| piece.side == Side::Both)
-                .map(|piece| letters(&piece.text))
-                .sum();
-            let longer = letters(&old).max(letters(&new));
-            if shared * 100 >= longer * SHARED_BY_EDITS && shared > 0 {
-                self.paragraph(&old, &new);
+    /// What differs in the bodies, which were seen so long after each other.
+    pub(super) fn body(&mut self, old: &Settled, new: &Settled, apart: Duration) {
+        for hunk in Diff::of(&old.text, &new.text).hunks() {
+            let Hunk::Changed(pieces) = hunk else {
+                continue;
+            };
+            let side = |other: Side| {
+                let of_side = pieces.iter().filter(|piece| piece.side != other);
+                of_side.map(|piece| piece.text.as_str()).collect::<String>()
+            };
+            let (before, after) = (side(Side::New), side(Side::Old));
+            if squashed(&before) == squashed(&after) {
                 continue;
             }
-            if letters(&old) > 0 {
-                self.classes.insert(EditClass::ParagraphRemoved);
-                self.remove(&old);
+            let (before, after) = aligned(&before, &after);
+            for block in Diff::of(&before, &after).side_by_side(0) {
+                if let Block::Changed(pair) = block {
+                    self.pair(&pair, (old, new), apart);
+                }
             }
-            if letters(&new) > 0 {
-                self.classes.insert(EditClass::ParagraphAdded);
-                self.add(&new);
-            }
+        }
+    }
+
+    /// A paragraph, and the one that took its place.
+    fn pair(&mut self, pair: &Pair, (olds, news): (&Settled, &Settled), apart: Duration) {
+        let (old, new) = (text_of(&pair.old), text_of(&pair.new));
+        let shared: usize = pair
+            .new
+            .iter()
+            .filter(|piece| piece.side == Side::Both)
+            .map(|piece| letters(&piece.text))
+            .sum();
+        let longer = letters(&old).max(letters(&new));
+        let is_link =
+            |settled: &Settled, line: &str| line.is_empty() || settled.links.contains(line);
+        if is_link(olds, &old) && is_link(news, &new) && shared * 100 < longer * SHARED_BY_LINKS {
+            // One story is recommended in the place of another.
+            return;
+        }
+        self.owned |= owning::owns_up(&new) && !owning::owns_up(&old);
+        if shared * 100 >= longer * SHARED_BY_EDITS && shared > 0 {
+            let aged = noise::aged(&old, &new, apart);
+            self.paragraph(&old, aged.as_deref().unwrap_or(&new));
+            return;
+        }
+        if letters(&old) > 0 {
+            self.classes.insert(EditClass::ParagraphRemoved);
+            self.remove(&old);
+        }
+        if letters(&new) > 0 {
+            self.classes.insert(EditClass::ParagraphAdded);
+            self.count(&new);
         }
     }
 
@@ -175,12 +136,15 @@ impl Found {
 
     fn change(&mut self, change: &Change<'_>) {
         let classes = change.classes();
-        if classes.contains(EditClass::Boilerplate) {
-            return;
-        }
         classes.iter().for_each(|class| self.classes.insert(class));
         self.remove(change.removed);
-        self.add(change.added);
+        self.count(change.added);
+        if classes.contains(EditClass::Number)
+            && letters(change.removed) + letters(change.added) == 0
+        {
+            // A sign or a decimal mark has no letters, and says as much as one.
+            self.size = self.size.saturating_add(1);
+        }
     }
 
     fn remove(&mut self, text: &str) {
@@ -189,12 +153,6 @@ impl Found {
             self.removed.push_str(text.trim());
             self.removed.push('\n');
         }
-    }
-
-    fn add(&mut self, text: &str) {
-        self.count(text);
-        self.added.push_str(text);
-        self.added.push('\n');
     }
 
     fn count(&mut self, text: &str) {
@@ -215,14 +173,9 @@ struct Change<'a> {
 impl Change<'_> {
     fn classes(&self) -> EditClasses {
         let mut classes = EditClasses::default();
-        let same_letters = skeleton(self.removed) == skeleton(self.added);
-        if same_letters {
+        let number = self.numbers_differ();
+        if !number && skeleton(self.removed) == skeleton(self.added) {
             classes.insert(EditClass::Typo);
-            return classes;
-        }
-        let number = numbers(self.removed) != numbers(self.added);
-        if number && noise::is_relative(self.before, self.after) {
-            classes.insert(EditClass::Boilerplate);
             return classes;
         }
         if number {
@@ -249,6 +202,27 @@ impl Change<'_> {
             }
         }
         classes
+    }
+
+    /// Whether a number differs; its sign and its marks may stand in what is the same.
+    fn numbers_differ(&self) -> bool {
+        let is_part = |c: char| c.is_numeric() || is_sign(c) || matches!(c, '.' | ',' | '/' | ':');
+        let unlike = |c: char| !is_part(c);
+        let begins = self.before.rfind(unlike).map_or(0, |at| {
+            at + self
+                .before
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(0, char::len_utf8)
+        });
+        let before = self.before.get(begins..).unwrap_or_default();
+        let after = self
+            .after
+            .find(unlike)
+            .and_then(|end| self.after.get(..end));
+        let after = after.unwrap_or(self.after);
+        let whole = |part: &str| numbers(&[before, part, after].concat());
+        whole(self.removed) != whole(self.added)
     }
 
     /// Whether it stands, or brings itself, between quotation marks.
@@ -325,11 +299,11 @@ impl Change<'_> {
         let (old, new) = (self.removed.trim(), self.added.trim());
         if old.chars().all(is_han) && new.chars().all(is_han) {
             // One character for another of the same length; what turns the sense round is none.
-            const TURNS: &str = "不没沒未无無非否是有死生上下男女左右前后後";
+            const HAN_TURNS: &str = "不没沒未无無非否是有死生上下男女左右前后後";
             return old.chars().count() == 1
                 && new.chars().count() == 1
-                && !TURNS.contains(old)
-                && !TURNS.contains(new);
+                && !HAN_TURNS.contains(old)
+                && !HAN_TURNS.contains(new);
         }
         let (mut olds, mut news) = (words(old), words(new));
         let (Some(old), Some(new)) = (olds.next(), news.next()) else {
@@ -340,7 +314,14 @@ impl Change<'_> {
         }
         let (old, new) = (old.to_lowercase(), new.to_lowercase());
         let length = old.chars().count().max(new.chars().count());
-        length >= 4 && distance(&old, &new) <= if length >= 8 { 2 } else { 1 }
+        // Other first letters make other words: `hired` and `fired`, `likely` and `unlikely`.
+        let same_beginning = old.chars().next() == new.chars().next();
+        let turns = |word: &str| TURNS.split_ascii_whitespace().any(|turn| turn == word);
+        length >= 5
+            && same_beginning
+            && !turns(&old)
+            && !turns(&new)
+            && distance(&old, &new) <= if length >= 8 { 2 } else { 1 }
     }
 }
 
@@ -365,34 +346,6 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-'))
         .filter(|word| word.chars().any(char::is_alphabetic))
         .filter(|word| !is_number_word(word))
-}
-
-/// The numbers of a text, in digits, in words, or in Chinese.
-fn numbers(text: &str) -> Vec<String> {
-    let mut numbers = Vec::new();
-    let mut run = String::new();
-    for c in text.chars() {
-        if c.is_numeric() || NUMERALS.contains(c) {
-            run.push(c);
-        } else if !run.is_empty() && !matches!(c, '.' | ',' | '．' | '，') {
-            numbers.push(std::mem::take(&mut run));
-        }
-    }
-    if !run.is_empty() {
-        numbers.push(run);
-    }
-    let in_words = text
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|word| is_number_word(word))
-        .map(str::to_lowercase);
-    numbers.extend(in_words);
-    numbers
-}
-
-fn is_number_word(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    NUMBER_WORDS.contains(&lower.as_str())
-        || !word.is_empty() && word.chars().all(|c| NUMERALS.contains(c))
 }
 
 fn is_capitalised(word: &str) -> bool {

@@ -1,210 +1,27 @@
-//! What changes on a page by itself: counters, relative dates, boxes of links, advertisements.
+//! What changes on a page by itself: counters, time stamps, boxes of links, advertisements.
+//!
+//! A line is left out for what it consists of and where it stands. Cells of tables and items of lists
+//! say something of the article, whatever words they consist of; so does a number in a sentence.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
-use pressmark_html::{NodeId, Tag, Tree, fold};
 use pressmark_model::Article;
 
-/// Lines longer than this are text, whatever words they consist of.
-const LONGEST_LINE: usize = 80;
+use super::lexicon::{Kind, Token, relatives, tokens};
+use super::lines::{Place, places};
 
-/// Words of counters and relative dates. A line that consists of them and of numbers says nothing.
-const WORDS: &[&str] = &[
-    "a",
-    "about",
-    "ago",
-    "agora",
-    "and",
-    "as",
-    "at",
-    "aujourd",
-    "by",
-    "comment",
-    "comments",
-    "d",
-    "day",
-    "days",
-    "dernière",
-    "einer",
-    "einem",
-    "est",
-    "first",
-    "gelesen",
-    "gestern",
-    "geteilt",
-    "h",
-    "ha",
-    "hace",
-    "heures",
-    "heute",
-    "hier",
-    "hora",
-    "horas",
-    "hour",
-    "hours",
-    "hr",
-    "hrs",
-    "hui",
-    "il",
-    "jetzt",
-    "jour",
-    "jours",
-    "just",
-    "kommentare",
-    "kommentar",
-    "last",
-    "lectura",
-    "lecture",
-    "lesezeit",
-    "like",
-    "likes",
-    "m",
-    "min",
-    "minute",
-    "minuten",
-    "minutes",
-    "minutos",
-    "mins",
-    "modified",
-    "monaten",
-    "month",
-    "months",
-    "moments",
-    "now",
-    "of",
-    "on",
-    "people",
-    "posted",
-    "published",
-    "reactions",
-    "read",
-    "reader",
-    "readers",
-    "reading",
-    "reads",
-    "replies",
-    "reply",
-    "responses",
-    "s",
-    "sec",
-    "seconds",
-    "sekunden",
-    "share",
-    "shared",
-    "shares",
-    "since",
-    "stunde",
-    "stunden",
-    "tagen",
-    "tage",
-    "time",
-    "times",
-    "today",
-    "total",
-    "uhr",
-    "updated",
-    "update",
-    "view",
-    "viewed",
-    "views",
-    "vistas",
-    "visits",
-    "vor",
-    "votes",
-    "vues",
-    "w",
-    "week",
-    "weeks",
-    "wochen",
-    "y",
-    "yesterday",
-    "il",
-    "час",
-    "часа",
-    "часов",
-    "минут",
-    "минуты",
-    "назад",
-    "просмотров",
-    "комментариев",
-    "дней",
-    "день",
-];
+/// Longer lines are text, whatever words they consist of; in bytes.
+const LONGEST_LINE: usize = 100;
+/// So many lines at either end of a text are where pages say when it was written.
+const EDGE: usize = 2;
 
-/// The same in scripts that are written without spaces.
-const SIGNS: &[&str] = &[
-    "分钟",
-    "分鐘",
-    "小时",
-    "小時",
-    "刚刚",
-    "剛剛",
-    "昨天",
-    "今天",
-    "阅读",
-    "閱讀",
-    "浏览",
-    "瀏覽",
-    "评论",
-    "評論",
-    "点赞",
-    "點贊",
-    "點讚",
-    "分享",
-    "收藏",
-    "转发",
-    "轉發",
-    "更新",
-    "发布",
-    "發布",
-    "發佈",
-    "发表",
-    "發表",
-    "人气",
-    "人氣",
-    "点击",
-    "點擊",
-    "次数",
-    "次數",
-    "时间",
-    "時間",
-    "数",
-    "數",
-    "量",
-    "次",
-    "条",
-    "條",
-    "人",
-    "天",
-    "周",
-    "前",
-    "于",
-    "於",
-    "万",
-    "萬",
-    "秒",
-    "分",
-    "日",
-    "月",
-    "年",
-    "時",
-    "时",
-    "件",
-    "閲覧",
-    "コメント",
-    "いいね",
-    "回",
-    "시간",
-    "분",
-    "전",
-    "조회",
-    "댓글",
-];
-
-/// A line that is one of these, or begins with one and is short, was put there to be sold.
+/// A line that is one of these was put there to be sold.
 const ADVERTISEMENTS: &[&str] = &[
     "advertisement",
     "advertisment",
+    "advertisement continue reading below",
+    "advertisement scroll to continue",
     "ad",
     "ads",
     "sponsored",
@@ -225,180 +42,283 @@ const ADVERTISEMENTS: &[&str] = &[
     "광고",
 ];
 
-/// How a text says that it was changed.
-const CORRECTIONS: &[&str] = &[
-    "correction",
-    "corrected",
-    "clarification",
-    "editor's note",
-    "editor’s note",
-    "an earlier version",
-    "a previous version",
-    "this article was amended",
-    "this story has been updated",
-    "this article has been updated",
-    "update:",
-    "korrektur",
-    "in einer früheren version",
-    "anmerkung der redaktion",
-    "erratum",
-    "更正",
-    "勘误",
-    "勘誤",
-    "编者按",
-    "編者按",
-    "訂正",
+/// What a line about the weather of the day begins with.
+const WEATHER: &[&str] = &[
+    "weather",
+    "wetter",
+    "météo",
+    "meteo",
+    "tiempo",
+    "погода",
+    "天气",
+    "天氣",
+    "天気",
+    "날씨",
 ];
 
-/// The lines of a text without those that change by themselves.
-pub(super) fn settled(article: &Article) -> String {
-    let links = lines_of_links(&article.html);
-    let mut settled = String::with_capacity(article.text.len());
-    for line in article.text.lines() {
-        if links.contains(line) || is_counter(line) || is_advertisement(line) {
-            continue;
+/// The lines of a text that say what it says.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Without what changes by itself.
+    pub(super) text: String,
+    /// Without counters and time stamps, but with boxes and advertisements.
+    pub(super) with_boxes: String,
+    /// The lines that are links from end to end, and stand alone.
+    pub(super) links: HashSet<String>,
+}
+
+/// Leaves out of a text what changes by itself.
+pub(super) fn settled(article: &Article) -> Settled {
+    let html_lines = super::lines::of(&article.html);
+    let places: HashMap<&str, Place> = places(&html_lines, is_counter);
+    let lines: Vec<&str> = article.text.lines().collect();
+    let mut settled = Settled::default();
+    for (at, line) in lines.iter().copied().enumerate() {
+        let place = places.get(line).copied().unwrap_or(Place::Free);
+        let at_edge = at < EDGE || at + EDGE >= lines.len();
+        let (mut kept, mut in_box) = (None, false);
+        match place {
+            Place::Fixed => {}
+            Place::Box => in_box = true,
+            Place::Link => {
+                settled.links.insert(line.to_owned());
+            }
+            Place::Free if is_counter(line) || at_edge && is_full_date(line) => continue,
+            Place::Free if is_offered(line) => in_box = true,
+            Place::Free => kept = without_stamp(line, &article.authors),
         }
-        settled.push_str(line);
-        settled.push('\n');
+        let line = kept.as_deref().unwrap_or(line);
+        if !in_box {
+            settled.text.extend([line, "\n"]);
+        }
+        settled.with_boxes.extend([line, "\n"]);
     }
     settled
 }
 
-/// A title without the number of messages that some sites put before it.
-pub(super) fn title(title: &str) -> &str {
+/// Titles without the number of messages that some sites put before them, and without the name of
+/// the site after them.
+pub(super) fn titles<'a>(old: &'a Article, new: &'a Article) -> (&'a str, &'a str) {
+    let site = new.site_name.as_deref().or(old.site_name.as_deref());
+    let (old, new) = (title(&old.title, site), title(&new.title, site));
+    let is_suffix = |rest: &str| {
+        let rest = rest.trim();
+        rest.starts_with(['|', '_']) && rest.split_whitespace().count() <= 5
+    };
+    if new.strip_prefix(old).is_some_and(is_suffix) || old.strip_prefix(new).is_some_and(is_suffix)
+    {
+        return (old, old);
+    }
+    (old, new)
+}
+
+fn title<'a>(title: &'a str, site: Option<&str>) -> &'a str {
     let title = title.trim();
     let counted = title
         .strip_prefix('(')
         .and_then(|rest| rest.split_once(')'))
         .filter(|(count, _)| !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()));
-    counted.map_or(title, |(_, rest)| rest.trim_start())
+    let title = counted.map_or(title, |(_, rest)| rest.trim_start());
+    let named = site
+        .filter(|site| !site.is_empty())
+        .and_then(|site| title.strip_suffix(site))
+        .map(str::trim_end)
+        .and_then(|rest| rest.strip_suffix(['|', '-', '–', '—', '·', '_', '»']));
+    named.map_or(title, str::trim_end)
 }
 
-/// Whether a line is nothing but a counter or a relative date.
+/// The words of a line that may be one of counters and stamps. What has units is a fact.
+fn words(line: &str) -> Option<Vec<Token<'_>>> {
+    let is_fact = line.contains(['%', '‰', '°', '€', '$', '£', '¥']);
+    (line.len() <= LONGEST_LINE && !is_fact).then(|| tokens(line))
+}
+
+/// What kinds of words a line has.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a line has any of these independently"
+)]
+struct Said {
+    counter: bool,
+    relative: bool,
+    stamp: bool,
+    clock: bool,
+    today: bool,
+    /// A day, of whatever year.
+    day: bool,
+    /// A day of a year.
+    full_date: bool,
+}
+
+impl Said {
+    fn of(line: &str, tokens: &[Token<'_>]) -> Self {
+        let has = |kind: Kind| tokens.iter().any(|token| token.kind == kind);
+        let sign = |sign: &str| tokens.iter().any(|token| token.text == sign);
+        let numbers: Vec<usize> = tokens
+            .iter()
+            .filter(|token| token.kind == Kind::Number)
+            .map(|token| token.text.len())
+            .collect();
+        let month = has(Kind::Month) && !numbers.is_empty();
+        let year = numbers.contains(&4) && numbers.len() > 1;
+        Self {
+            counter: has(Kind::Counter),
+            relative: !relatives(line, tokens).is_empty(),
+            stamp: has(Kind::Stamp),
+            clock: has(Kind::Clock),
+            today: has(Kind::Today),
+            day: has(Kind::Date) || month || sign("月") && sign("日"),
+            full_date: has(Kind::Date) || month && year || sign("年") && sign("月") && sign("日"),
+        }
+    }
+
+    fn is_timed(&self) -> bool {
+        self.relative || self.clock || self.today || self.day
+    }
+}
+
+/// Whether a line is nothing but a counter or a time stamp.
 fn is_counter(line: &str) -> bool {
-    if line.len() > LONGEST_LINE {
+    let Some(tokens) = words(line) else {
+        return false;
+    };
+    if tokens.iter().any(|token| token.kind == Kind::Other) {
         return false;
     }
-    let mut rest = line.to_lowercase();
-    for sign in SIGNS {
-        if rest.contains(sign) {
-            rest = rest.replace(sign, " ");
-        }
-    }
-    let counted = line.chars().any(char::is_numeric);
-    let relative = [
-        "刚刚",
-        "剛剛",
-        "昨天",
-        "just now",
-        "yesterday",
-        "moments ago",
-    ]
-    .iter()
-    .any(|sign| line.to_lowercase().contains(sign));
-    let known = |word: &str| {
-        word.is_empty()
-            || word
-                .chars()
-                .all(|c| c.is_numeric() || matches!(c, '.' | ','))
-            || is_abbreviated(word)
-            || WORDS.contains(&word)
+    let said = Said::of(line, &tokens);
+    let counts = tokens.iter().any(|token| token.kind == Kind::Number);
+    let is_live = tokens.len() <= 3
+        && tokens
+            .first()
+            .is_some_and(|token| token.text.eq_ignore_ascii_case("live"));
+    said.counter && counts
+        || said.relative
+        || said.stamp && said.is_timed()
+        || said.clock && (said.day || said.today || is_live)
+        || said.today && tokens.len() <= 2
+}
+
+/// Whether a line is a day of a year, and nothing else.
+fn is_full_date(line: &str) -> bool {
+    let is_dated = |tokens: &[Token<'_>]| {
+        let other = [Kind::Other, Kind::Counter, Kind::Credit];
+        let is_plain = |token: &Token<'_>| !other.contains(&token.kind);
+        tokens.iter().all(is_plain) && Said::of(line, tokens).full_date
     };
-    (counted || relative)
-        && rest
-            .split(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | ','))
-            .map(|word| word.trim_matches(['.', ',']))
-            .all(known)
+    words(line).is_some_and(|tokens| is_dated(&tokens))
 }
 
-/// `1.2k`, `3m`, `15min`.
-fn is_abbreviated(word: &str) -> bool {
-    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
-    unit.len() < word.len() && (matches!(unit, "k" | "mio") || WORDS.contains(&unit))
-}
-
-fn is_advertisement(line: &str) -> bool {
-    let bare = line
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase();
-    ADVERTISEMENTS.contains(&bare.as_str())
-        || bare
-            .strip_prefix("advertisement ")
-            .or_else(|| bare.strip_prefix("sponsored by "))
-            .is_some_and(|rest| rest.len() <= LONGEST_LINE)
-}
-
-/// The lines of a text that are links from end to end: boxes of other stories rotate.
-fn lines_of_links(html: &str) -> HashSet<String> {
-    let tree = Tree::parse(html);
-    let mut lines = HashSet::new();
-    for id in tree.subtree(NodeId::ROOT) {
-        if tree.tag(id) != Tag::A {
-            continue;
-        }
-        let is_block = |id: &NodeId| tree.tag(*id).is_block();
-        let Some(block) = tree.ancestors(id).find(is_block) else {
-            continue;
-        };
-        let line = fold(&tree.text_of(block));
-        let linked: usize = tree
-            .subtree(block)
-            .filter(|inner| tree.tag(*inner) == Tag::A)
-            .map(|link| letters(&tree.text_of(link)))
-            .sum();
-        // A heading that links to itself, or a source that is named in a list, is no box; but
-        // such lines say nothing that an outlet would correct.
-        if linked > 0 && linked * 10 >= letters(&line) * 9 {
-            lines.insert(line);
-        }
+/// The names in a line that says by whom, and when or how often read: `Published 5 minutes ago by
+/// Anna Beck`. `None` if it is another line.
+fn without_stamp(line: &str, authors: &[String]) -> Option<String> {
+    let tokens = words(line)?;
+    let is_author = |name: &String| !name.is_empty() && line.starts_with(name.as_str());
+    let by_author = authors.iter().any(is_author);
+    let first = tokens.first()?.kind;
+    let is_sentence = line.ends_with(['!', '?', '。', '！', '？'])
+        || line.ends_with('.') && tokens.last().is_some_and(|last| last.text != "m");
+    if is_sentence || !by_author && !matches!(first, Kind::Stamp | Kind::Credit) {
+        return None;
     }
-    lines
+    let said = Said::of(line, &tokens);
+    if !(said.relative
+        || said.clock
+        || said.today
+        || said.counter
+        || said.full_date
+        || said.day && said.stamp)
+    {
+        return None;
+    }
+    let mut credited = by_author || first == Kind::Credit;
+    let mut names = Vec::new();
+    for token in &tokens {
+        let is_name = match token.kind {
+            Kind::Credit => {
+                credited = true;
+                true
+            }
+            Kind::Other => {
+                let begins = token.text.chars().next();
+                if !credited || !begins.is_some_and(|c| c.is_uppercase() || !c.is_lowercase()) {
+                    return None;
+                }
+                true
+            }
+            _ => false,
+        };
+        names.extend(is_name.then_some(token.text));
+    }
+    (names.len() <= 9).then(|| names.join(" "))
 }
 
-fn letters(text: &str) -> usize {
-    text.chars().filter(|c| c.is_alphanumeric()).count()
-}
-
-/// Whether the words before and after a changed number make it a relative date.
-pub(super) fn is_relative(before: &str, after: &str) -> bool {
-    let after = after.trim_start().to_lowercase();
-    let first: Vec<&str> = after
+/// Whether a line is an advertisement, the weather, the price of a share, or the foot of a page.
+fn is_offered(line: &str) -> bool {
+    if line.len() > LONGEST_LINE {
+        return line.starts_with('©');
+    }
+    let lower = line.to_lowercase();
+    let bare: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .take(2)
         .collect();
-    if let [unit, ago] = first[..]
-        && ["ago", "назад"].contains(&ago)
-        && WORDS.contains(&unit)
-    {
-        return true;
-    }
-    let signs = [
-        "分钟前",
-        "分鐘前",
-        "小时前",
-        "小時前",
-        "天前",
-        "日前更新",
-        "時間前",
-        "分前",
-        "秒前",
-    ];
-    if signs.iter().any(|sign| after.starts_with(sign)) {
-        return true;
-    }
-    let before = before.trim_end().to_lowercase();
-    let units = [
-        "minute", "stunde", "tag", "heure", "jour", "hora", "día", "minuto",
-    ];
-    ["vor", "il y a", "hace"]
-        .iter()
-        .any(|sign| before.ends_with(sign))
-        && units.iter().any(|unit| after.starts_with(unit))
+    let first = bare.first().copied().unwrap_or_default();
+    ADVERTISEMENTS.contains(&bare.join(" ").as_str())
+        || lower.starts_with("sponsored by ") && !lower.ends_with('.')
+        || WEATHER.contains(&first) && line.contains('°')
+        || lower.starts_with('©')
+        || lower.starts_with("copyright ©")
+        || is_ticker(line)
 }
 
-/// Whether what was added says that the text was changed.
-pub(super) fn owns_up(added: &str) -> bool {
-    let added = added.to_lowercase();
-    CORRECTIONS.iter().any(|sign| added.contains(sign))
+/// Whether a line ends with the sign of a share or an index, its price, and by how much it moved.
+fn is_ticker(line: &str) -> bool {
+    let line = line.trim_end_matches(')').trim_end();
+    let Some(line) = line.strip_suffix('%') else {
+        return false;
+    };
+    let mut words = line.split_whitespace().rev();
+    let (Some(moved), Some(price), Some(sign)) = (words.next(), words.next(), words.next()) else {
+        return false;
+    };
+    let is_number = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+    };
+    let moved = moved
+        .trim_start_matches('(')
+        .strip_prefix(['+', '-', '−', '–']);
+    let price = price.trim_matches(['$', '€', '£', '¥']);
+    moved.is_some_and(is_number)
+        && is_number(price)
+        && price.contains(['.', ','])
+        && (2..=5).contains(&sign.len())
+        && sign.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// A line with those of its relative dates written as in another that only grew by the time that
+/// lies between the two.
+pub(super) fn aged(old: &str, new: &str, apart: Duration) -> Option<String> {
+    let (before, after) = (relatives(old, &tokens(old)), relatives(new, &tokens(new)));
+    if before.is_empty() || before.len() != after.len() {
+        return None;
+    }
+    let mut aged = String::with_capacity(new.len());
+    let mut end = 0;
+    for (was, is) in before.iter().zip(&after) {
+        let expected = was.ago.saturating_add(apart.as_secs());
+        let tolerance = was.unit.max(is.unit);
+        let source = if expected.abs_diff(is.ago) <= tolerance {
+            old.get(was.at.0..was.at.1)?
+        } else {
+            new.get(is.at.0..is.at.1)?
+        };
+        aged.push_str(new.get(end..is.at.0)?);
+        aged.push_str(source);
+        end = is.at.1;
+    }
+    aged.push_str(new.get(end..)?);
+    Some(aged)
 }

@@ -59,7 +59,10 @@ pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<
     let row = sqlx::query(
         "SELECT id, scope, url, etag, last_modified, versions, missing_since, missing_as, tombstone,
             (SELECT count(*) FROM version v WHERE v.article_id = article.id
-                AND v.kind = 'reverted') AS returns
+                AND v.kind = 'reverted') AS returns,
+            (SELECT count(*) FROM sighting s WHERE s.article_id = article.id
+                AND s.seen_at > (SELECT v.captured_at FROM version v
+                    WHERE v.article_id = article.id AND v.number = article.versions)) AS sightings
         FROM article WHERE id = $1",
     )
     .bind(article.0)
@@ -84,6 +87,7 @@ pub(super) async fn head(conn: &mut Conn, article: ArticleId) -> Outcome<Option<
         digests: digests(conn, article).await?,
         suspects: suspects(conn, article).await?,
         returns: fields.count("returns")?,
+        sightings: fields.count("sightings")?,
         missing: missing(&fields)?,
         deleted: fields.int_opt("tombstone")?.map(LeafIndex),
     }))

@@ -43,7 +43,8 @@ fn catalog() -> Fake {
     let first = version(1, &outlet, "Price agreed", "2026-11-20T08:00:00Z", OLD);
     let second = edited(&first, "Price agreed", "2026-11-21T08:00:00Z", NEW);
     let gone = version(2, &outlet, "A <story>", "2026-11-19T08:00:00Z", OLD);
-    let edit = Edit::between(&first.article, &second.article);
+    let apart = second.captured_at.since(first.captured_at);
+    let edit = Edit::between(&first.article, &second.article, apart);
     let edit = Change {
         classes: edit.classes,
         size: edit.size,

@@ -315,7 +315,8 @@ fn diff_json(old: &Version, new: &Version) -> Value {
             Block::Skipped(n) => json!({ "skipped": n }),
         })
         .collect();
-    let edit = pressmark_archive::edit::Edit::between(&old.article, &new.article);
+    let apart = new.captured_at.since(old.captured_at);
+    let edit = pressmark_archive::edit::Edit::between(&old.article, &new.article, apart);
     let classes: Vec<_> = edit.classes.iter().map(EditClass::as_str).collect();
     json!({
         "article": new.article_id, "from": old.number, "to": new.number, "classes": classes,
