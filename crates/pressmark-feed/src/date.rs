@@ -17,8 +17,13 @@ use zone::Zone;
 /// No date is longer, in bytes.
 const LONGEST: usize = 160;
 
-/// The moment that a text means.
+/// The moment that a text of the world at large means.
 pub(crate) fn parse(text: &str) -> Option<OffsetTimestamp> {
+    parse_in(text, false)
+}
+
+/// The moment that a text means; in `chinese` ones `CST` is China's standard time.
+pub(crate) fn parse_in(text: &str, chinese: bool) -> Option<OffsetTimestamp> {
     // White space may be anything, but a date is short.
     let mut words = text.split_whitespace();
     let mut short = String::new();
@@ -36,6 +41,7 @@ pub(crate) fn parse(text: &str) -> Option<OffsetTimestamp> {
     }
     let mut scan = Scan {
         text: lower,
+        chinese,
         ..Scan::default()
     };
     scan.run();
@@ -73,6 +79,7 @@ struct Scan<'a> {
     time: Option<i64>,
     afternoon: Option<bool>,
     zone: Option<Zone>,
+    chinese: bool,
 }
 
 const SECOND: i64 = 1_000_000;
@@ -263,7 +270,10 @@ impl Scan<'_> {
                 if let Some(month) = month::by_name(word) {
                     self.month = Some(month);
                 } else if self.zone.is_none() && (self.time.is_some() || word == "gmt") {
-                    self.zone = zone::by_name(word);
+                    self.zone = match word {
+                        "cst" if self.chinese => Some(Zone::Offset(8 * 3_600)),
+                        word => zone::by_name(word),
+                    };
                 }
             }
         }
@@ -354,6 +364,14 @@ fn by_day_of_year(year: i32, day: i32) -> Option<(i32, i32, i32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cst_is_of_the_one_who_writes() {
+        let text = "Wed May 01 10:30:00 CST 2024";
+        let told = |chinese| parse_in(text, chinese).unwrap().to_string();
+        assert_eq!(told(true), "2024-05-01T10:30:00+08:00");
+        assert_eq!(told(false), "2024-05-01T10:30:00-06:00");
+    }
 
     #[test]
     fn dates_as_they_are_written() {

@@ -170,6 +170,15 @@ pub(crate) fn attribute(attributes: &str, name: &str) -> Option<String> {
 /// More attributes than this are not looked at.
 pub(crate) const MOST_ATTRIBUTES: usize = 64;
 
+/// Whether a feed is Chinese, as it says, or else by the script of its title.
+pub(crate) fn is_chinese(language: Option<&str>, title: &str) -> bool {
+    if let Some(language) = language {
+        return language.starts_with("zh");
+    }
+    let japanese = title.contains(|c| matches!(c, '\u{3040}'..='\u{30FF}'));
+    !japanese && title.contains(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::element::{Field, Place};
 use super::reader::Reader;
 use crate::address::{Base, resolve};
 use crate::issues::brief;
-use crate::text::{attribute, collapse, language_tag, plain};
+use crate::text::{attribute, collapse, is_chinese, language_tag, plain};
 use crate::xml::Tag;
 use crate::{date, person};
 
@@ -303,7 +303,9 @@ impl<'a> Reader<'a> {
     }
 
     fn moment(&mut self, capture: &Capture<'a>) -> Option<OffsetTimestamp> {
-        let read = date::parse(capture.word());
+        let feed = &self.feed.feed;
+        let chinese = is_chinese(feed.language.as_deref(), &feed.title);
+        let read = date::parse_in(capture.word(), chinese);
         if read.is_none() && !capture.word().is_empty() {
             let message = format!("no date: `{}`", brief(capture.word()));
             self.tokens.issues.note(capture.at, message);

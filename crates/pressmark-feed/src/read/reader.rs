@@ -96,6 +96,11 @@ impl<'a> Reader<'a> {
         if !self.finished && !self.frames.is_empty() {
             self.note("the document ends before its elements do");
         }
+        // Of a text a part is something; an address or a date would be another one.
+        let kept = |field: Field| field.is_body() || matches!(field, Field::Title(_));
+        if self.capture.as_ref().is_some_and(|cut| !kept(cut.field)) {
+            self.capture = None;
+        }
         self.finish_capture();
         self.leave_down_to(0);
         if self.entities.exhausted() {

@@ -19,6 +19,24 @@ pub(super) fn read(text: &str, start: usize, issues: &mut Issues) -> Value {
     reader.value(0)
 }
 
+/// Members of which a part means something else than the whole: addresses, names, dates.
+const EXACT: [&str; 14] = [
+    "id",
+    "guid",
+    "url",
+    "link",
+    "href",
+    "external_url",
+    "home_page_url",
+    "feed_url",
+    "image",
+    "banner_image",
+    "icon",
+    "favicon",
+    "date_published",
+    "date_modified",
+];
+
 struct Reader<'a, 'i> {
     text: &'a str,
     at: usize,
@@ -68,7 +86,9 @@ impl<'a> Reader<'a, '_> {
                         self.at += 1;
                     }
                     let value = self.value(depth + 1);
-                    members.insert(name, value);
+                    if !(self.is_cut_off && value.is_string() && EXACT.contains(&&*name)) {
+                        members.insert(name, value);
+                    }
                 }
                 Some(_) => self.skip_one(),
                 None => break self.cut_off(),
@@ -222,6 +242,17 @@ mod tests {
     fn json_reads_as_everywhere() {
         let text = r#" {"a": [1, -2.5, true, null, "x\n\"\u00e9\ud83d\ude00"], "b": {}} "#;
         assert_eq!(value(text), (serde_json::from_str(text).unwrap(), 0));
+    }
+
+    #[test]
+    fn a_part_of_an_address_is_none() {
+        let (cut, _) = value(r#"[{"title":"a","url":"http://12"#);
+        assert_eq!(cut, json!([{"title": "a"}]));
+        let (cut, _) = value(r#"[{"url":"http://news.example/1","title":"Part o"#);
+        assert_eq!(
+            cut,
+            json!([{"url": "http://news.example/1", "title": "Part o"}])
+        );
     }
 
     #[test]

@@ -33,6 +33,19 @@ fn testdata() -> PathBuf {
 }
 
 #[test]
+fn a_cut_off_text_is_kept_and_a_cut_off_address_is_not() {
+    let whole = "<rss><channel><item><title>One</title><link>https://news.example/a/1234</link>\
+        <guid isPermaLink='false'>g-12</guid><title>";
+    for (end, link) in [("/a/12", false), ("</link>", true), ("g-1", true)] {
+        let cut = whole.split_inclusive(end).next().unwrap_or_default();
+        let read = parse(cut.as_bytes(), None, None).value;
+        assert_eq!(read.entries[0].title, "One");
+        assert_eq!(read.entries[0].link.is_some(), link, "{cut}");
+        assert_eq!(read.entries[0].guid, None, "{cut}");
+    }
+}
+
+#[test]
 fn every_document_reads_as_its_golden_says() {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(testdata());
