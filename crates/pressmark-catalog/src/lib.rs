@@ -35,7 +35,7 @@ use pressmark_archive::ports::catalog::{Catalog, Result};
 
 pub use copy::{restore_postgres, snapshot_postgres};
 pub use postgres::PostgresCatalog;
-pub use sqlite::{SqliteCatalog, snapshot};
+pub use sqlite::{SqliteCatalog, archive_in, snapshot};
 
 /// Opens the catalog that `place` names: a `postgres://` or `postgresql://` address, or else the
 /// path of an SQLite file, which is made if it is not there. The schema is brought up to date.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pressmark_archive::ports::catalog::{CatalogError, Result};
+use pressmark_proof::ArchiveId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -171,4 +172,24 @@ pub async fn snapshot(file: &Path, to: &Path) -> Result<()> {
     };
     let copied: std::result::Result<(), sqlx::Error> = copied.await;
     copied.map_err(|error| Fault::from(error).during("copy itself"))
+}
+
+/// The name of the archive whose catalog is in this file, which is read as it is; `None` if it has
+/// none.
+pub async fn archive_in(file: &Path) -> Result<Option<ArchiveId>> {
+    let read = async {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .read_only(true)
+            .disable_statement_logging();
+        let mut connection = options.connect().await?;
+        let id: Option<Vec<u8>> = sqlx::query_scalar("SELECT id FROM archive")
+            .fetch_optional(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(id)
+    };
+    let id: std::result::Result<_, sqlx::Error> = read.await;
+    let id = id.map_err(|error| Fault::from(error).during("tell its name"))?;
+    Ok(id.and_then(|id| id.try_into().ok()).map(ArchiveId))
 }

@@ -5,6 +5,7 @@
 //! folder copies the new ones only. The snapshot gets its name last: a backup that was cut off
 //! leaves the one before it whole.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal as _};
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use pressmark_archive::segment;
+use pressmark_model::{CaptureId, Digest};
 
 use super::markdown::Markdown;
 use super::sealing::Sealing;
@@ -26,6 +28,8 @@ use crate::output::{self, count, hinted};
 
 const CATALOG: &str = "catalog.sqlite";
 const SEGMENTS: &str = "archive";
+/// So many captures are looked at in a piece.
+const PAGE: u32 = 500;
 /// So long nothing is deleted after a backup has died; one at work says again and again that it
 /// is.
 const HOLD: Duration = Duration::from_mins(3);
@@ -34,6 +38,14 @@ const HOLD: Duration = Duration::from_mins(3);
 pub(super) async fn backup(data: Data, folder: &Folder) -> anyhow::Result<ExitCode> {
     let to = folder.dir.clone();
     let open = data.open(Need::Existing).await?;
+    let before = to.join(CATALOG);
+    if before.is_file() && pressmark_catalog::archive_in(&before).await? != Some(open.archive.id())
+    {
+        return Err(hinted(
+            format!("the backup in `{}` is of another archive", to.display()),
+            "name another folder: nothing of another archive is overwritten",
+        ));
+    }
     // Whoever deletes files waits until this is over.
     let catalog = open.archive.catalog();
     let owner = i64::from_be_bytes(machine::entropy().bytes());
@@ -157,7 +169,34 @@ pub(super) async fn restore(data: Data, folder: &Folder) -> anyhow::Result<ExitC
     open.archive.catalog().release_all_deletions().await?;
     Sealing::of(&open).follow().await;
     Markdown::of(&open).follow().await;
-    Ok(ExitCode::SUCCESS)
+    let lost = lost_segments(&open, &to.join(SEGMENTS)).await?;
+    for segment in &lost {
+        output::line(format_args!(
+            "segment {segment}: the backup does not have it"
+        ))?;
+    }
+    Ok(if lost.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(output::FOUND_WRONG)
+    })
+}
+
+/// The segments that captures are in and that are not there.
+async fn lost_segments(open: &Open, folder: &Path) -> anyhow::Result<BTreeSet<Digest>> {
+    let mut missing = BTreeSet::new();
+    let mut from = CaptureId(1);
+    loop {
+        let captures = open.archive.catalog().captures(from, PAGE).await?;
+        let Some(last) = captures.last() else {
+            return Ok(missing);
+        };
+        from = CaptureId(last.id.0.saturating_add(1));
+        let records = captures.iter().flat_map(|found| &found.capture.records);
+        let segments: BTreeSet<Digest> = records.map(|record| record.segment).collect();
+        let is_lost = |segment: &Digest| !folder.join(segment::path(segment).as_ref()).exists();
+        missing.extend(segments.into_iter().filter(is_lost));
+    }
 }
 
 /// Takes the configuration over, unless there is one, or it names a database and this archive is

@@ -334,3 +334,27 @@ async fn what_follows_from_the_ledger_is_computed_again() {
     program.ok(&["poll"]).await;
     program.ok(&["check", "--deep"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_of_one_archive_and_what_it_lacks_is_named() {
+    let net = internet(1).await;
+    let program = Program::on(&net);
+    program.ok(&["add", "https://news.test/feed.xml"]).await;
+    program.ok(&["poll"]).await;
+    let backup = program.folder.path().join("backup").display().to_string();
+    program.ok(&["backup", &backup]).await;
+    let other = program.beside(program.folder.path().join("other"));
+    other.ok(&["init"]).await;
+    let refused = other.run(&["backup", &backup]).await;
+    refused.assert_refused("of another archive");
+    program.ok(&["backup", &backup]).await;
+
+    let segment = program.segments().remove(0);
+    let inside = segment.strip_prefix(program.data()).unwrap();
+    std::fs::remove_file(std::path::Path::new(&backup).join(inside)).unwrap();
+    let (_, ran) = restored(&program, &backup, "less").await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let name = segment.file_name().unwrap().to_str().unwrap();
+    let digest = name.strip_suffix(".warc.gz").unwrap();
+    assert!(ran.stdout.contains(digest), "{ran:?}");
+}
