@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 
 use pressmark_archive::commit::{Commit, Decision};
 use pressmark_archive::ports::catalog::CatalogError;
@@ -24,8 +26,32 @@ pub(crate) struct Packed {
     pub(crate) html: Vec<u8>,
 }
 
+/// So many commits are worth a thread of their own.
+const WORTH_A_THREAD: usize = 8;
+
 /// The compressed texts of the versions in a batch, in its order; `None` for what is no version.
+/// Compressing is the largest single cost of a large batch: the cores share it.
 pub(crate) fn pack(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = batch.len().div_ceil(cores).max(WORTH_A_THREAD);
+    let Some((own, others)) = batch.split_at_checked(share) else {
+        return pack_share(batch);
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks(share)
+            .map(|share| scope.spawn(|| pack_share(share)))
+            .collect();
+        let mut packed = pack_share(own)?;
+        for other in others {
+            let share = other.join().unwrap_or_else(|panic| resume_unwind(panic));
+            packed.extend(share?);
+        }
+        Ok(packed)
+    })
+}
+
+fn pack_share(batch: &[Commit]) -> Result<Vec<Option<Packed>>, CatalogError> {
     let drafts = batch.iter().map(|commit| match &commit.decision {
         Decision::First { version, .. } | Decision::Next { version, .. } => Some(version),
         Decision::Unchanged { .. }
