@@ -87,7 +87,10 @@ impl Found {
             return;
         }
         self.owned |= owning::owns_up(&new) && !owning::owns_up(&old);
-        if shared * 100 >= longer * SHARED_BY_EDITS && shared > 0 {
+        // A cell of a table may be nothing but a number.
+        let is_value = |line: &str| letters(line) > 0 && !line.contains(char::is_alphabetic);
+        let are_values = is_value(&old) && is_value(&new);
+        if shared * 100 >= longer * SHARED_BY_EDITS && shared > 0 || are_values {
             let aged = noise::aged(&old, &new, apart);
             self.paragraph(&old, aged.as_deref().unwrap_or(&new));
             return;

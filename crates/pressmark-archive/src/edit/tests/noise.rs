@@ -161,6 +161,7 @@ fn what_says_something_is_an_edit_wherever_it_stands() {
     };
     let table = |cell: &str| format!("<table><tr><td>Smith</td><td>{cell}</td></tr></table>");
     let numbers = [
+        ("<p>1,203</p>", "<p>703</p>"),
         ("<p>12 dead</p>", "<p>14 dead</p>"),
         ("<p>Final score: 2 to 1</p>", "<p>Final score: 2 to 2</p>"),
         ("<h3>Harbour 2 - 1 Town</h3>", "<h3>Harbour 1 - 2 Town</h3>"),
