@@ -57,7 +57,7 @@ const TABLES: [Table; 19] = [
     },
     last("derivation", "sum", &[]),
     last("media", "digest", &[]),
-    last("media_set", "leaf", &[]),
+    last("media_set", "leaf", &["referrer"]),
     last(
         "media_item",
         "url",

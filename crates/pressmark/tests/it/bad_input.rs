@@ -173,7 +173,7 @@ async fn cramped(net: &Internet) -> (Program, Mounted) {
     for name in &names {
         site.page(&format!("/{name}"), crate::pages::story(name, 400_000));
     }
-    let program = Program::on(net);
+    let program = Program::on(net).with("PRESSMARK_STORAGE_FLOOR", "0");
     std::fs::create_dir(program.data()).unwrap();
     let small = Mounted::tmpfs(&program.data(), "size=1500k");
     program.ok(&["add", "https://news.test/feed.xml"]).await;
