@@ -87,21 +87,32 @@ fn largest_of_set(set: &str) -> Option<(f32, String)> {
     Some((size, address.to_owned()))
 }
 
-/// The candidates of a `srcset` with their width or density.
+/// The candidates of a `srcset` with their width or density (HTML Standard, "parse a srcset
+/// attribute"): an address reaches to the next white space, what is said of it to the next comma.
 fn candidates(set: &str) -> impl Iterator<Item = (f32, &str)> {
-    let parts = set.split(", ").flat_map(|part| part.split(",\n"));
-    parts.filter_map(|candidate| {
-        let mut words = candidate.split_ascii_whitespace();
-        let address = words.next()?.trim_end_matches(',');
-        if address.starts_with("data:") || address.is_empty() || address.contains('{') {
-            return None;
-        }
-        let size = words
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| c == ',' || c.is_ascii_whitespace());
+        let (word, behind) = rest
+            .split_once(|c: char| c.is_ascii_whitespace())
+            .unwrap_or((rest, ""));
+        let address = word.trim_end_matches(',');
+        let said = if address.len() < word.len() {
+            rest = behind;
+            ""
+        } else {
+            let (said, next) = behind.split_once(',').unwrap_or((behind, ""));
+            rest = next;
+            said
+        };
+        let size = said
+            .split_ascii_whitespace()
             .next()
-            .and_then(|d| d.trim_end_matches([',', 'w', 'x', 'h']).parse::<f32>().ok())
+            .and_then(|said| said.trim_end_matches(['w', 'x', 'h']).parse().ok())
             .unwrap_or(1.0);
-        Some((size, address))
+        (!address.is_empty()).then_some((size, address))
     })
+    .filter(|(_, address)| !address.starts_with("data:") && !address.contains('{'))
 }
 
 /// A picture that a page has in several sizes.
@@ -109,7 +120,8 @@ fn candidates(set: &str) -> impl Iterator<Item = (f32, &str)> {
 pub struct ImageSet {
     /// The address that [`image_address`] takes.
     pub address: WebUrl,
-    /// The sizes whose width is told, in pixels, in the order of the page.
+    /// The sizes by their width in pixels, in the order of the page. Where only densities are
+    /// told, the width is that of the image in the page times the density.
     pub sizes: Vec<(u32, WebUrl)>,
 }
 
@@ -124,6 +136,9 @@ impl ImageSet {
     }
 }
 
+/// The width of an image in the page, in pixels, where none is told.
+const USUAL_WIDTH: f32 = 640.0;
+
 /// The pictures of a page that it has in several sizes. Addresses are made absolute with `base`.
 pub fn image_sets(tree: &Tree<'_>, base: &WebUrl) -> Vec<ImageSet> {
     let absolute = |address: &str| base.join(address.trim()).ok();
@@ -132,11 +147,22 @@ pub fn image_sets(tree: &Tree<'_>, base: &WebUrl) -> Vec<ImageSet> {
         .filter(|id| tree.tag(*id) == Tag::Img);
     let set = |id: NodeId| {
         let address = image_address(tree, id).and_then(|address| absolute(&address))?;
+        let shown = tree
+            .attr(id, Attr::Width)
+            .and_then(|width| width.trim().trim_end_matches("px").parse().ok())
+            .filter(|width| *width >= MANY_PIXELS)
+            .unwrap_or(USUAL_WIDTH);
+        let width = |size: f32| {
+            if size < MANY_PIXELS {
+                size * shown
+            } else {
+                size
+            }
+        };
         let sizes: Vec<(u32, WebUrl)> = image_and_sources(tree, id)
             .flat_map(|id| sets_of(tree, id))
             .flat_map(candidates)
-            .filter(|(width, _)| *width >= MANY_PIXELS)
-            .filter_map(|(width, address)| Some((pixels(width), absolute(address)?)))
+            .filter_map(|(size, address)| Some((pixels(width(size)), absolute(address)?)))
             .collect();
         (!sizes.is_empty()).then_some(ImageSet { address, sizes })
     };
@@ -271,12 +297,35 @@ mod tests {
     }
 
     #[test]
-    fn sources_of_a_picture_count_and_densities_do_not() {
+    fn sources_of_a_picture_and_densities_count() {
         let html = "<picture><source srcset=\"w.webp 900w\"><img src=p.jpg></picture>\
-                    <img src=a.jpg srcset=\"a.jpg 1x, b.jpg 2x\">";
+                    <img src=a.jpg srcset=\"a.jpg, b.jpg 2x,c.jpg 4x\">\
+                    <img src=a.jpg width=320 srcset=\"a.jpg 1x, b.jpg 3x\">";
         let found = sets(html);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].sizes.len(), 1);
+        let widths = |set: &ImageSet| set.sizes.iter().map(|(width, _)| *width).collect();
+        let widths: Vec<Vec<u32>> = found.iter().map(widths).collect();
+        assert_eq!(widths, [vec![900], vec![640, 1280, 2560], vec![320, 960]]);
+        assert_eq!(
+            found[1].best(2048).unwrap().as_str(),
+            "https://a.example/n/b.jpg"
+        );
+    }
+
+    #[test]
+    fn a_set_is_cut_as_browsers_cut_it() {
+        for (set, expected) in [
+            ("a 640w,b 1200w", &[(640.0, "a"), (1200.0, "b")][..]),
+            ("a,b 2x", &[(2.0, "a,b")]),
+            ("a, b 2x", &[(1.0, "a"), (2.0, "b")]),
+            (
+                " ,w_1,h_2/a.jpg 300w ,\n b 600w, ",
+                &[(300.0, "w_1,h_2/a.jpg"), (600.0, "b")],
+            ),
+            ("data:image/gif;base64,AA 1x, b 2x", &[(2.0, "b")]),
+            ("", &[]),
+        ] {
+            assert_eq!(candidates(set).collect::<Vec<_>>(), expected, "{set}");
+        }
     }
 
     #[test]
